@@ -1,0 +1,3 @@
+"""Countersign: one folder per service, and the kernel they stand on."""
+
+SERVICES = ("accounts", "catalogue", "codesign", "notifications", "audit")

@@ -1,0 +1,1 @@
+"""The plumbing every service stands on; not a word of the domain."""

@@ -1,0 +1,132 @@
+"""PostgreSQL: one pool per service and process, and transactions that are handed on as an argument."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from services.kernel import config
+from services.kernel.errors import Misconfigured, Unavailable
+
+if "eventlet" in sys.modules and os.environ.get("PSYCOPG_WAIT_FUNC") != "wait_select":
+    # psycopg detects gevent only; under eventlet its C wait function stops every green thread (architecture.md, trap 3)
+    raise Misconfigured("Set PSYCOPG_WAIT_FUNC=wait_select before psycopg is imported in a process that runs eventlet.")
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
+
+Params = Mapping[str, Any]
+Isolation = Literal["read committed", "repeatable read"]
+Connection = psycopg.Connection[DictRow]
+
+# A killed query goes on at the server, and a frozen holder keeps its locks: both end by themselves after these times.
+SERVER_TIMEOUTS = "-c statement_timeout=8s -c lock_timeout=5s -c idle_in_transaction_session_timeout=5s"
+
+
+@dataclass(slots=True)
+class Transaction:
+    """An open transaction of one service. Whoever takes one as an argument acts inside it, all or nothing."""
+
+    service: str
+    connection: Connection
+    _after: list[Callable[[], None]] = field(default_factory=list)
+
+    def execute(self, statement: str, params: Params | None = None) -> psycopg.Cursor[DictRow]:
+        """Run one statement with `%(name)s` parameters."""
+        return self.connection.execute(statement.encode(), params)
+
+    def one(self, statement: str, params: Params | None = None) -> DictRow | None:
+        """Return the first row, or None."""
+        return self.execute(statement, params).fetchone()
+
+    def all(self, statement: str, params: Params | None = None) -> list[DictRow]:
+        """Return every row."""
+        return self.execute(statement, params).fetchall()
+
+    def value(self, statement: str, params: Params | None = None) -> Any:
+        """Return the first column of the first row, or None."""
+        row = self.one(statement, params)
+        return None if row is None else next(iter(row.values()))
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do something once this transaction has committed, and not at all where it rolls back."""
+        if act not in self._after:
+            self._after.append(act)
+
+
+class Database:
+    """The tables of one service, reached as its own role, with `<service>` and `<service>_own` on the search path."""
+
+    def __init__(self, service: str, *, size: int | None = None) -> None:
+        self.service = service
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            config.database_url(service),
+            open=False,
+            min_size=1,
+            max_size=size or config.env().int("POOL_SIZE", 4),
+            timeout=5,
+            max_waiting=64,
+            kwargs={
+                "row_factory": dict_row,
+                "options": f"-c search_path={service},{service}_own {SERVER_TIMEOUTS}",
+                "application_name": f"countersign {service}",
+                "connect_timeout": 5,
+            },
+            name=service,
+        )
+
+    def open(self) -> None:
+        """Open the pool; connections are made in the background, so a database that is away is no error yet."""
+        self._pool.open()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+    @contextmanager
+    def transaction(self, *, read_only: bool = False, isolation: Isolation = "read committed") -> Iterator[Transaction]:
+        """Open a transaction; leaving the block commits, an exception rolls back.
+
+        Raise Unavailable where the database is away, overloaded, or takes longer than the time limits.
+        """
+        try:
+            with self._pool.connection() as connection:
+                tx = Transaction(self.service, connection)
+                with connection.transaction():
+                    if read_only or isolation != "read committed":
+                        mode = " READ ONLY" if read_only else ""
+                        tx.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation.upper()}{mode}")
+                    yield tx
+        except (PoolTimeout, TooManyRequests, psycopg.OperationalError) as problem:
+            raise Unavailable(
+                "The database does not answer just now. Nothing was changed; please try again in a moment."
+            ) from problem
+        for act in tx._after:
+            act()
+
+
+_opened: dict[str, Database] = {}
+
+
+def of(service: str) -> Database:
+    """Return this process's database of a service, opening it at the first call."""
+    if service not in _opened:
+        _opened[service] = Database(service)
+        _opened[service].open()
+    return _opened[service]
+
+
+def close_all() -> None:
+    """Close every database of this process that `of` opened and forget it."""
+    while _opened:
+        _opened.popitem()[1].close()
+
+
+def set_search_path(connection: psycopg.Connection[Any], *schemas: str) -> None:
+    """Let unqualified names mean these schemas, for the rest of the session."""
+    names = sql.SQL(", ").join(sql.Identifier(schema) for schema in schemas)
+    connection.execute(sql.SQL("SET search_path TO {}").format(names))
