@@ -1,0 +1,49 @@
+"""Free ports on loopback, kept from one start to the next."""
+
+import json
+import random
+import socket
+from pathlib import Path
+
+# Below the range the kernel takes outgoing ports from (32768 on), or a client's connection may sit on a port between two starts.
+RANGE = range(20_000, 30_000)
+
+
+def keep(path: Path, *names: str) -> dict[str, int]:
+    """A port for each name: the one noted at `path` while it is free, else another, noted there."""
+    try:
+        noted = json.loads(path.read_text())
+    except (OSError, ValueError):
+        noted = {}
+    chosen: dict[str, int] = {}
+    for name in names:
+        port = noted.get(name)
+        chosen[name] = port if isinstance(port, int) and is_free(port) else free(besides=set(chosen.values()))
+    path.write_text(json.dumps(chosen))
+    return chosen
+
+
+def free(besides: set[int] | None = None) -> int:
+    """A port nobody listens on."""
+    tries = (random.choice(RANGE) for _ in range(1000))
+    return next(port for port in tries if port not in (besides or ()) and is_free(port))
+
+
+def is_free(port: int) -> bool:
+    """True when a server could listen on this port of loopback now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def answers(port: int) -> bool:
+    """True when somebody listens on this port of loopback."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True

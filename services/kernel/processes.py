@@ -1,0 +1,102 @@
+"""Processes told apart for certain: the kernel hands a pid out again, so one is known by its pid and the tick it started at."""
+
+import ctypes
+import json
+import os
+import signal
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of this machine. `started` is in clock ticks since boot, as in field 22 of /proc/PID/stat."""
+
+    pid: int
+    started: int
+
+    @classmethod
+    def find(cls, pid: int, *words: str) -> "Process | None":
+        """The living process with this pid, if all the words stand in its command line."""
+        stat = _stat(pid)
+        if stat is None:
+            return None
+        found = cls(pid, int(stat[19]))
+        return found if all(word in found.command for word in words) else None
+
+    @classmethod
+    def load(cls, path: Path, *words: str) -> "Process | None":
+        """The process that `save` noted at this path, if it still lives; a stale note is removed."""
+        try:
+            noted = cls(**json.loads(path.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+        if noted.alive and all(word in noted.command for word in words):
+            return noted
+        path.unlink(missing_ok=True)
+        return None
+
+    def save(self, path: Path) -> None:
+        """Note this process at a path, whole or not at all."""
+        draft = path.with_name(f"{path.name}.new")
+        draft.write_text(json.dumps(asdict(self)))
+        draft.replace(path)
+
+    @property
+    def alive(self) -> bool:
+        """True while it runs or is stopped; a zombie is dead, only not buried."""
+        stat = _stat(self.pid)
+        return stat is not None and int(stat[19]) == self.started
+
+    @property
+    def command(self) -> str:
+        """Its command line, words parted by spaces; empty when it is gone."""
+        try:
+            return Path(f"/proc/{self.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        except OSError:
+            return ""
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, if it is still this very process."""
+        if self.alive:
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                return
+
+    def wait(self, within: float) -> bool:
+        """True once it is gone; False when it still lives after `within` seconds."""
+        deadline = time.monotonic() + within
+        while self.alive:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def end(self, within: float, first: signal.Signals = signal.SIGTERM) -> None:
+        """Ask it to stop and, when it has not after `within` seconds, kill it."""
+        self.send(first)
+        self.send(signal.SIGCONT)
+        if not self.wait(within):
+            self.send(signal.SIGKILL)
+            self.wait(5)
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent dies, so that a killed server leaves no worker holding its port."""
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _stat(pid: int) -> list[str] | None:
+    """Fields 3 and on of /proc/PID/stat (the second, the name, may hold spaces); None when gone or a zombie."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "ZX" else fields
