@@ -28,7 +28,7 @@ class Account:
     def run(
         self, *command: str | Path, env: dict[str, str] | None = None, text: str = "", check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command as this user with `text` on its standard input; CannotStart with its last words when it fails."""
+        """Run a command as this user with `text` as its input; CannotStart with its last words when it fails."""
         words = [str(word) for word in command]
         other = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.uid != os.geteuid() else {}
         done = subprocess.run(  # type: ignore[call-overload]
@@ -113,9 +113,9 @@ def _make_system_user() -> None:
     try:
         subprocess.run([*command, *group, SYSTEM_USER], check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        detail = getattr(error, "stderr", "") or error
+        detail = str(getattr(error, "stderr", "") or error).strip()
         raise CannotStart(
-            f"cannot make the system user '{SYSTEM_USER}' ({str(detail).strip()}): make it by hand, or run as an ordinary user"
+            f"cannot make the system user '{SYSTEM_USER}' ({detail}): make it by hand, or run as an ordinary user"
         ) from None
 
 

@@ -5,7 +5,8 @@ import random
 import socket
 from pathlib import Path
 
-# Below the range the kernel takes outgoing ports from (32768 on), or a client's connection may sit on a port between two starts.
+# Below the range the kernel takes outgoing ports from (32768 on): a client's connection may not take a port between two
+# starts of its server.
 RANGE = range(20_000, 30_000)
 
 

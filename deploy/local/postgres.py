@@ -58,7 +58,7 @@ class Postgres:
             process.end(within=5, first=signal.SIGQUIT)
         if not self.data.exists():
             self._make_cluster()
-        # PostgreSQL takes any living process of its account with the noted pid for itself; ours is known by its command.
+        # PostgreSQL takes any process of its account with the noted pid for itself; ours is known by its command.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         self._settle(ports.keep(self.folder / "ports", "postgres")["postgres"])
         self._run("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "start")
@@ -123,5 +123,6 @@ def binaries() -> Path:
     if on_path:
         return Path(on_path).resolve().parent
     raise CannotStart(
-        "PostgreSQL is not installed: run `make setup`, install the package `postgresql`, or set COUNTERSIGN_DATABASE_URL"
+        "PostgreSQL is not installed: run `make setup`, install the package `postgresql`, "
+        "or set COUNTERSIGN_DATABASE_URL"
     )

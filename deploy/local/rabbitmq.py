@@ -1,17 +1,13 @@
 """A private RabbitMQ node: loopback only, its own account, cookie, ports and epmd; data that survives a kill."""
 
-import base64
 import json
 import signal
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 from deploy.local import ports
 from deploy.local.account import Account, CannotStart, short_hash
+from deploy.local.management import Management
 from services.kernel.processes import Process
 
 USER = "countersign"
@@ -25,7 +21,7 @@ default_user = {user}
 default_pass = {password}
 vm_memory_high_watermark.absolute = 1GB
 disk_free_limit.absolute = 50MB
-# The write-ahead log of quorum queues is held in memory up to this size; the default of 512 MB is for servers with nothing else to do.
+# Quorum queues hold their write-ahead log in memory up to this size; the default, 512 MB, is for machines of their own.
 raft.wal_max_size_bytes = 64000000
 """
 # Schedulers that wait without spinning (+sbwt) leave the other core to whoever has work.
@@ -50,12 +46,12 @@ class RabbitMQ:
     @property
     def url(self) -> str:
         """The address of the vhost `/`."""
-        return self.vhost_url("/")
+        return f"amqp://{USER}:{self.password}@127.0.0.1:{self.ports['amqp']}/%2F"
 
     @property
-    def management(self) -> str:
-        """The address of the management interface, with its credentials."""
-        return f"http://{USER}:{self.password}@127.0.0.1:{self.ports['management']}"
+    def management(self) -> Management:
+        """The node's management interface."""
+        return Management(f"http://{USER}:{self.password}@127.0.0.1:{self.ports['management']}")
 
     @property
     def process(self) -> Process | None:
@@ -68,14 +64,10 @@ class RabbitMQ:
         if not self.process or not ports.answers(self.ports["amqp"]):
             return False
         try:
-            self.manage("GET", "/overview")
+            self.management.ask("GET", "/overview")
         except OSError:
             return False
         return True
-
-    def vhost_url(self, name: str) -> str:
-        """The address of one vhost."""
-        return f"amqp://{USER}:{self.password}@127.0.0.1:{self.ports['amqp']}/{quote(name, safe='')}"
 
     def start(self) -> None:
         """Start it, unless it runs, and wait until it takes connections."""
@@ -89,7 +81,8 @@ class RabbitMQ:
             return
         if not (PROGRAMS / "rabbitmq-server").exists():
             raise CannotStart(
-                "RabbitMQ is not installed: run `make setup`, install the package `rabbitmq-server`, or set COUNTERSIGN_AMQP_URL"
+                "RabbitMQ is not installed: run `make setup`, install the package `rabbitmq-server`, "
+                "or set COUNTERSIGN_AMQP_URL"
             )
         self._end_epmd()
         chosen = ports.keep(self.folder / "ports", "amqp", "management", "distribution", "epmd")
@@ -117,34 +110,6 @@ class RabbitMQ:
         if process := self.process:
             process.end(within=30)
         self._end_epmd()
-
-    def manage(self, method: str, path: str, body: object = None) -> Any:
-        """One request to the management interface (`/vhosts/x`); the answer's JSON, or None."""
-        token = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.ports['management']}/api{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Basic {token}", "Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            text = answer.read()
-        return json.loads(text) if text else None
-
-    def new_vhost(self, name: str) -> str:
-        """Make an empty vhost and answer its address."""
-        self.manage("PUT", f"/vhosts/{quote(name, safe='')}", {})
-        rights = {"configure": ".*", "write": ".*", "read": ".*"}
-        self.manage("PUT", f"/permissions/{quote(name, safe='')}/{USER}", rights)
-        return self.vhost_url(name)
-
-    def drop_vhost(self, name: str) -> None:
-        """Remove a vhost with all in it."""
-        try:
-            self.manage("DELETE", f"/vhosts/{quote(name, safe='')}")
-        except urllib.error.HTTPError as error:
-            if error.code != 404:
-                raise
 
     def rabbitmqctl(self, *words: str) -> str:
         """Run the operators' tool on this node and answer what it prints."""

@@ -1,4 +1,4 @@
-"""A private PostgreSQL and a private RabbitMQ under one folder: `python3 -m deploy.local.servers start|stop|status [FOLDER]`."""
+"""A private PostgreSQL and RabbitMQ under a folder: `python3 -m deploy.local.servers start|stop|status [FOLDER]`."""
 
 import fcntl
 import os
@@ -37,7 +37,7 @@ class Servers:
     @property
     def urls(self) -> URLs:
         """The addresses as of the last start."""
-        return URLs(self.postgres.url, self.rabbitmq.url, self.rabbitmq.management)
+        return URLs(self.postgres.url, self.rabbitmq.url, self.rabbitmq.management.url)
 
     def start(self, database: bool = True, broker: bool = True) -> None:
         """Start what does not run (together, for the broker takes its time) and wait until it answers."""
@@ -87,11 +87,11 @@ class Servers:
 
     def new_vhost(self, name: str) -> str:
         """An empty vhost's address."""
-        return self.rabbitmq.new_vhost(name)
+        return self.rabbitmq.management.new_vhost(name, self.rabbitmq.url)
 
     def drop_vhost(self, name: str) -> None:
         """Remove a vhost with all in it."""
-        self.rabbitmq.drop_vhost(name)
+        self.rabbitmq.management.drop_vhost(name)
 
     def status(self) -> str:
         """A line about each, for people."""

@@ -10,7 +10,7 @@ from environs import Env
 
 from services.kernel.errors import Misconfigured
 
-LOCAL_FILE = Path(".local/countersign.env")
+LOCAL_FILE = Path(os.environ.get("COUNTERSIGN_SETTINGS", ".local/countersign.env"))
 
 
 @cache

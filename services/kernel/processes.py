@@ -1,4 +1,4 @@
-"""Processes told apart for certain: the kernel hands a pid out again, so one is known by its pid and the tick it started at."""
+"""Processes told apart for certain: pids are given out again, so one is known by its pid and when it started."""
 
 import ctypes
 import json
@@ -86,7 +86,7 @@ class Process:
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent dies, so that a killed server leaves no worker holding its port."""
+    """Have the kernel kill this process when its parent dies: a killed server leaves no worker holding its port."""
     parent = os.getppid()
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
