@@ -1,8 +1,8 @@
 """A document of elements with stable ids: where its elements are, their hashes, and patches between versions.
 
-Whatever can be several is an object keyed by a stable id, with the order in a list beside it: `{"outcomes": {"lo-1": {...}},
-"order": {"outcomes": ["lo-1"]}}`. So a JSON Pointer stays true when others are inserted or moved, and an element's hash is the
-hash of its canonical JSON. What the elements mean is the services' business, not the kernel's.
+Whatever can be several is an object keyed by a stable id, with the order in a list beside it:
+`{"outcomes": {"lo-1": {...}}, "order": {"outcomes": ["lo-1"]}}`. So a JSON Pointer stays true when others are inserted or
+moved, and an element's hash is the hash of its canonical JSON. What the elements mean is not the kernel's business.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ Patch = Sequence[Mapping[str, Any]]
 
 
 def canonical(value: Any) -> bytes:
-    """Return the canonical JSON (RFC 8785) of a value; raise ValueError where it is no such JSON (floats past 2^53, ...)."""
+    """Return the canonical JSON (RFC 8785) of a value; raise ValueError where it has none (such as 2^53)."""
     return rfc8785.dumps(value)
 
 

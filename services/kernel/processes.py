@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import multiprocessing
 import os
 import signal
 import time
@@ -86,10 +87,15 @@ class Process:
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent dies: a killed server leaves no worker holding its port."""
-    parent = os.getppid()
+    """In a worker of a multiprocessing server: die when the server does, rather than go on holding its port.
+
+    Does nothing in a process that multiprocessing did not start.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    if os.getppid() != parent.pid:  # it died before we asked
         os.kill(os.getpid(), signal.SIGKILL)
 
 
