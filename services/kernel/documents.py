@@ -1,8 +1,8 @@
 """A document of elements with stable ids: where its elements are, their hashes, and patches between versions.
 
 Whatever can be several is an object keyed by a stable id, with the order in a list beside it:
-`{"outcomes": {"lo-1": {...}}, "order": {"outcomes": ["lo-1"]}}`. So a JSON Pointer stays true when others are inserted or
-moved, and an element's hash is the hash of its canonical JSON. What the elements mean is not the kernel's business.
+`{"outcomes": {"lo-1": {...}}, "order": {"outcomes": ["lo-1"]}}`. So a JSON Pointer stays true when others are inserted
+or moved, and an element's hash is the hash of its canonical JSON. What the elements mean is not the kernel's business.
 """
 
 import hashlib

@@ -109,10 +109,8 @@ def _apply(connection: psycopg.Connection[tuple[object, ...]], service: str) -> 
     connection.execute(
         sql.SQL("CREATE TABLE IF NOT EXISTS {}.migration (name text PRIMARY KEY, checksum text NOT NULL)").format(own)
     )
-    known: dict[object, object] = dict(
-        (name, checksum)
-        for name, checksum in connection.execute(sql.SQL("SELECT name, checksum FROM {}.migration").format(own))
-    )
+    rows = connection.execute(sql.SQL("SELECT name, checksum FROM {}.migration").format(own))
+    known = {str(name): str(checksum) for name, checksum in rows}
     for migration in of_service(service):
         if migration.name in known:
             if known[migration.name] != migration.checksum:
