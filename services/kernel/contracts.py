@@ -53,6 +53,11 @@ def check_private(event_type: str, pointer: str, value_schema: Schema, value: An
     _check(_validator(value_schema), f"{event_type} at {pointer}", value)
 
 
+def check_envelope(envelope: Any) -> None:
+    """Hold a whole event against the envelope's contract; raise Malformed naming the place."""
+    _check(_validator(_read("envelope.json")), "the envelope", envelope)
+
+
 def _check(validator: Draft202012Validator, what: str, data: Any) -> None:
     problem = next(validator.iter_errors(data), None)
     if problem is not None:

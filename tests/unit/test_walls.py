@@ -1,0 +1,71 @@
+"""The walls of the house: who may import whom (architecture.md, "Rooms")."""
+
+import ast
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from services import SERVICES
+
+ROOT = Path(str(files("services")))
+MESSAGING = ("nameko", "kombu", "eventlet")
+DOMAIN_MAY = ("jsonpatch", "rfc8785", "services.kernel.errors", "services.kernel.events", "services.kernel.documents")
+
+
+def modules() -> list[Path]:
+    return sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield every module that a file imports, anywhere in it, names included (`services.kernel.db`)."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively; write the whole name"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def starts(name: str, *prefixes: str) -> bool:
+    return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
+
+
+@pytest.mark.parametrize("path", modules(), ids=str)
+def test_a_service_imports_no_other_service(path: Path) -> None:
+    """Services talk through the broker only; the kernel knows none of them, the command line may know all."""
+    room = path.parts[0]
+    if room in (*SERVICES, "kernel"):
+        others = [f"services.{name}" for name in SERVICES if name != room]
+        assert [name for name in imported(path) if starts(name, *others)] == []
+
+
+@pytest.mark.parametrize("path", modules(), ids=str)
+def test_messaging_libraries_stay_in_the_kernel_and_at_the_bus_doors(path: Path) -> None:
+    """nameko, kombu and eventlet are imported in `kernel/` and `service.py` only; so nameko can be left one day."""
+    if path.parts[0] == "kernel" or path.name == "service.py":
+        return
+    assert [name for name in imported(path) if starts(name, *MESSAGING)] == []
+
+
+@pytest.mark.parametrize("path", modules(), ids=str)
+def test_flask_stays_at_the_http_doors(path: Path) -> None:
+    """Flask is imported in `kernel/http/`, `api.py` and `pages.py` (or folders of these names) only."""
+    if path.parts[:2] == ("kernel", "http") or {"api.py", "pages.py", "api", "pages"} & set(path.parts):
+        return
+    assert [name for name in imported(path) if starts(name, "flask", "flask_smorest", "werkzeug")] == []
+
+
+@pytest.mark.parametrize("path", [p for p in modules() if {"domain.py", "domain", "policy.py"} & set(p.parts)], ids=str)
+def test_the_domain_is_pure(path: Path) -> None:
+    """No clock, no id, no database, no web: the standard library's pure parts, patches, hashes, errors and facts."""
+    own = f"services.{path.parts[0]}.domain", f"services.{path.parts[0]}.policy", f"services.{path.parts[0]}.words"
+    foreign = [n for n in imported(path) if starts(n, "services") and not starts(n, *DOMAIN_MAY, *own)]
+    effects = [
+        n
+        for n in imported(path)
+        if starts(n, "os", "socket", "time", "random", "secrets", "uuid", "psycopg", "requests")
+    ]
+    assert foreign == []
+    assert effects == []
