@@ -1,4 +1,7 @@
-"""Settings: from the environment, else from `.local/countersign.env` in the working directory, secrets from files."""
+"""Settings: from the environment, else from `.local/countersign.env` in the working directory; secrets from files.
+
+Every setting `COUNTERSIGN_X` may also be given as `COUNTERSIGN_X_FILE`, the path of a file that holds it.
+"""
 
 import os
 from collections.abc import Iterator
@@ -6,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from environs import Env
+from environs import FileAwareEnv
 
 from services.kernel.errors import Misconfigured
 
@@ -14,9 +17,9 @@ LOCAL_FILE = Path(os.environ.get("COUNTERSIGN_SETTINGS", ".local/countersign.env
 
 
 @cache
-def env() -> Env:
+def env() -> FileAwareEnv:
     """Return the settings, reading the local file once. What the environment says goes before what the file says."""
-    settings = Env(prefix="COUNTERSIGN_")
+    settings = FileAwareEnv(prefix="COUNTERSIGN_")
     if LOCAL_FILE.is_file():
         settings.read_env(str(LOCAL_FILE), recurse=False)
     return settings
@@ -85,9 +88,9 @@ def as_environment() -> Iterator[tuple[str, str]]:
 
 
 def _needed(name: str, meaning: str) -> str:
-    value = env().str(name, "")
+    value = str(env().str(name, "")).strip()
     if not value:
         raise Misconfigured(
             f"COUNTERSIGN_{name} is not set: it is {meaning}. `make up` sets up a local platform and writes it."
         )
-    return str(value)
+    return value
