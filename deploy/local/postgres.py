@@ -7,8 +7,8 @@ import signal
 import time
 from pathlib import Path
 
-from deploy.local import ports
 from deploy.local.account import Account, CannotStart
+from services.kernel import ports
 from services.kernel.processes import Process
 
 ADMINISTRATOR = "countersign_admin"

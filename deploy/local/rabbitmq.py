@@ -5,9 +5,9 @@ import signal
 import time
 from pathlib import Path
 
-from deploy.local import ports
 from deploy.local.account import Account, CannotStart, short_hash
 from deploy.local.management import Management
+from services.kernel import ports
 from services.kernel.processes import Process
 
 USER = "countersign"

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -40,6 +42,15 @@ class Process:
         path.unlink(missing_ok=True)
         return None
 
+    @classmethod
+    def marked(cls, mark: str) -> "Iterator[tuple[Process, dict[str, str]]]":
+        """Every living leader of a session whose environment holds the mark `NAME=value`, with that environment."""
+        for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
+            stat = _stat(pid)
+            if stat and int(stat[3]) == pid and mark in (environment := _environment(pid)):
+                pairs = (pair.partition("=") for pair in environment)
+                yield cls(pid, int(stat[19])), {name: value for name, _, value in pairs}
+
     def save(self, path: Path) -> None:
         """Note this process at a path, whole or not at all."""
         draft = path.with_name(f"{path.name}.new")
@@ -53,6 +64,12 @@ class Process:
         return stat is not None and int(stat[19]) == self.started
 
     @property
+    def age(self) -> float:
+        """Seconds since it started."""
+        up = float(Path("/proc/uptime").read_text().split()[0])
+        return up - self.started / os.sysconf("SC_CLK_TCK")
+
+    @property
     def command(self) -> str:
         """Its command line, words parted by spaces; empty when it is gone."""
         try:
@@ -63,10 +80,8 @@ class Process:
     def send(self, number: signal.Signals) -> None:
         """Send a signal, if it is still this very process."""
         if self.alive:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
-            except ProcessLookupError:
-                return
 
     def wait(self, within: float) -> bool:
         """True once it is gone; False when it still lives after `within` seconds."""
@@ -85,6 +100,12 @@ class Process:
             self.send(signal.SIGKILL)
             self.wait(5)
 
+    def end_session(self, within: float) -> None:
+        """End this leader of a session, and kill what it leaves behind there."""
+        self.end(within)
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
 
 def die_with_parent() -> None:
     """In a worker of a multiprocessing server: die when the server does, rather than go on holding its port.
@@ -97,6 +118,14 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent.pid:  # it died before we asked
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _environment(pid: int) -> list[str]:
+    """What a process was started with, as `NAME=value`; empty when it is gone or another user's."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return []
 
 
 def _stat(pid: int) -> list[str] | None:

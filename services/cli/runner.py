@@ -1,0 +1,102 @@
+"""`countersign all`: the whole platform, each process a child of one runner."""
+
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from services import SERVICES
+from services.kernel import config, ports
+from services.kernel.children import HOME, NAME, VERSION, Child
+from services.kernel.runner import Need, NotYet, Runner
+
+app = typer.Typer()
+
+Apart = Annotated[
+    bool, typer.Option("--apart", help="A web and a worker for each service, behind a front on one port.")
+]
+
+DATABASE, BROKER = "PostgreSQL", "RabbitMQ"
+CALL = (sys.executable, "-m", "services.cli")
+
+
+def folder() -> Path:
+    """Where the local platform keeps its logs and notes."""
+    return Path(os.environ.get("COUNTERSIGN_FOLDER", ".local")).resolve()
+
+
+@app.command(name="all")
+def run_all(apart: Apart = False) -> None:
+    """Run every process, start again those that die, and take on those that a killed runner left."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stdout)
+    needs = (Need(DATABASE, _database_answers), Need(BROKER, _broker_answers))
+    Runner(folder(), platform(apart), settings(), needs).run()
+
+
+def settings() -> dict[str, str]:
+    """Our settings, as children get them."""
+    return {name: value for name, value in config.as_environment() if name not in (NAME, VERSION, HOME)}
+
+
+def platform(apart: bool) -> list[Child]:
+    """The children, in the order in which they are stopped: first who takes in work, last who carries it on."""
+    port = config.env().int("WEB_PORT", 8080)
+    webs = _webs_apart(port) if apart else [_child("web", "web", "--port", str(port), needs=(DATABASE,))]
+    workers = [_child(f"worker-{service}", "worker", service) for service in SERVICES] if apart else [_child("worker")]
+    catcher = [_child("mailcatcher", needs=())] if config.env().int("SMTP_PORT", None) else []
+    return [*webs, *workers, _child("relay"), _child("recorder"), *catcher]
+
+
+def _webs_apart(port: int) -> list[Child]:
+    names = [f"web-{service}" for service in SERVICES]
+    inner = ports.keep(folder() / "ports-apart", *names)
+    routes = [f"/{service}/={inner[f'web-{service}']}" for service in SERVICES]
+    front = _child("front", "front", *routes, f"/={inner['web-accounts']}", "--port", str(port), needs=())
+    webs = [
+        _child(name, "web", service, "--port", str(inner[name]), needs=(DATABASE,))
+        for name, service in zip(names, SERVICES, strict=True)
+    ]
+    return [front, *webs]
+
+
+def _child(name: str, *words: str, needs: tuple[str, ...] = (DATABASE, BROKER)) -> Child:
+    return Child(name, (*CALL, *(words or (name,))), needs=needs)
+
+
+def _database_answers() -> None:
+    """Ask each service's database for its migrations, as the service itself."""
+    import psycopg
+    from psycopg.rows import dict_row
+
+    from services.kernel.migrate import pending
+
+    for service in SERVICES:
+        try:
+            url = config.database_url(service)
+            with psycopg.connect(url, connect_timeout=3, row_factory=dict_row) as connection:
+                missing = pending(connection, service)
+        except psycopg.Error as error:
+            raise NotYet(str(error).strip().splitlines()[0]) from None
+        if missing:
+            raise NotYet(f"{service} lacks {', '.join(missing)}: run `countersign migrate`")
+
+
+def _broker_answers() -> None:
+    """Make sure that it speaks AMQP (a frozen one takes connections and is silent), then declare all that we need."""
+    from services.kernel.topology import declare
+
+    url = config.amqp_url()
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname or "localhost", parts.port or 5672), timeout=3) as probe:
+            probe.sendall(b"AMQP\x00\x00\x09\x01")
+            if not probe.recv(1):
+                raise NotYet("it closed the connection at once")
+    except OSError as error:
+        raise NotYet(str(error)) from None
+    declare(url)
