@@ -11,7 +11,14 @@ from services import SERVICES
 
 ROOT = Path(str(files("services")))
 MESSAGING = ("nameko", "kombu", "eventlet")
-DOMAIN_MAY = ("jsonpatch", "rfc8785", "services.kernel.errors", "services.kernel.events", "services.kernel.documents")
+DOMAIN_MAY = (
+    "jsonpatch",
+    "rfc8785",
+    "services.kernel.clock.rfc3339",  # a moment's written form; reading the clock stays outside
+    "services.kernel.documents",
+    "services.kernel.errors",
+    "services.kernel.events",
+)
 
 
 def modules() -> list[Path]:
