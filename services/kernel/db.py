@@ -10,7 +10,8 @@ from typing import Any, Literal
 from services.kernel import config
 from services.kernel.errors import Misconfigured, Unavailable
 
-if "eventlet" in sys.modules and os.environ.get("PSYCOPG_WAIT_FUNC") != "wait_select":
+_patcher = sys.modules.get("eventlet.patcher")
+if _patcher and _patcher.is_monkey_patched("socket") and os.environ.get("PSYCOPG_WAIT_FUNC") != "wait_select":
     # psycopg detects gevent only; under eventlet its C wait function stops every green thread (architecture.md, trap 3)
     raise Misconfigured("Set PSYCOPG_WAIT_FUNC=wait_select before psycopg is imported in a process that runs eventlet.")
 

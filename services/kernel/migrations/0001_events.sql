@@ -12,7 +12,9 @@ CREATE TABLE outbox (
     at        timestamptz NOT NULL DEFAULT now(),
     sent_at   timestamptz
 );
-CREATE INDEX outbox_unsent ON outbox (id) WHERE sent_at IS NULL;
+-- The relay's three questions: what has no position yet, what is to be sent, what may be deleted.
+CREATE INDEX outbox_unstamped ON outbox (id) WHERE position IS NULL;
+CREATE INDEX outbox_unsent ON outbox (position) WHERE sent_at IS NULL;
 CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL;
 
 -- The last `sequence` given per aggregate. Updating the row locks the aggregate until the transaction ends.
@@ -29,19 +31,23 @@ CREATE TABLE inbox (
     PRIMARY KEY (event_id, handler)
 );
 
--- The last sequence seen per subject by an in-order handler.
+-- The last sequence an in-order handler has behind it, per stream. The row is locked while an event of it is handled.
 CREATE TABLE heard (
     handler  text NOT NULL,
+    source   text NOT NULL,
     subject  text NOT NULL,
     sequence bigint NOT NULL,
-    PRIMARY KEY (handler, subject)
+    PRIMARY KEY (handler, source, subject)
 );
 
 -- A message whose handler failed waits here for its next try, outside the queue; nothing in the queue is held up by it.
+-- So does an event that came before its predecessor to an in-order handler: `attempt` is 0 then, and no try was made.
+-- `id` is the message's own: it keeps it when it is parked, redriven and parked again.
 CREATE TABLE waiting (
-    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id        uuid PRIMARY KEY,
     handler   text NOT NULL,
     event_id  uuid NOT NULL,
+    source    text NOT NULL,
     subject   text NOT NULL,
     sequence  bigint NOT NULL,
     type      text NOT NULL,
@@ -50,15 +56,15 @@ CREATE TABLE waiting (
     attempt   integer NOT NULL,
     due       timestamptz NOT NULL,
     reason    text NOT NULL,
-    at        timestamptz NOT NULL DEFAULT now(),
+    at        timestamptz NOT NULL,
     UNIQUE (event_id, handler)
 );
 CREATE INDEX waiting_due ON waiting (due);
 CREATE INDEX waiting_subject ON waiting (handler, subject, sequence);
 
--- What an operator has to look at: poison after its last try, and what could not be read (then event_id is NULL).
+-- What an operator has to look at: poison after its last try, and what could not be read (then event_id may be NULL).
 CREATE TABLE parked (
-    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id         uuid PRIMARY KEY,
     handler    text NOT NULL,
     event_id   uuid,
     type       text,
@@ -67,8 +73,10 @@ CREATE TABLE parked (
     headers    jsonb NOT NULL DEFAULT '{}',
     attempts   integer NOT NULL DEFAULT 0,
     reason     text NOT NULL,
-    at         timestamptz NOT NULL DEFAULT now()
+    at         timestamptz NOT NULL
 );
+-- An event that is delivered twice is parked once; two messages that only claim the same id are both kept.
+CREATE UNIQUE INDEX parked_once ON parked (handler, event_id, sha256(body));
 
 -- One holder at a time, by the database's clock: relays and timers. `position` is the last one the relay stamped.
 CREATE TABLE lease (
