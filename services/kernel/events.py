@@ -1,7 +1,6 @@
 """The event: CloudEvents 1.0 in structured JSON, its bytes made once and never again, private values beside it."""
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import rfc8785
 
 from services.kernel import clock
 from services.kernel.errors import Malformed
+from services.kernel.strict_json import strict_json
 
 CONTENT_TYPE = "application/cloudevents+json"
 MAX_BYTES = 65_535  # an entry of a tlog-tiles bundle has a 16-bit length
@@ -201,37 +201,6 @@ def parse(body: bytes, private: tuple[PrivateValue, ...] = ()) -> Event:
         )
     except ValueError as problem:
         raise Malformed(str(problem)) from problem
-
-
-def strict_json(body: bytes) -> Json:
-    """Read JSON and refuse what readers disagree about: duplicate keys, NaN, lone surrogates, depth past 32."""
-    try:
-        document = json.loads(body.decode(), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-        json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate fails here
-    except (ValueError, RecursionError) as problem:
-        raise Malformed(f"the bytes are no JSON as we accept it: {problem}") from problem
-    if _depth(document) > 32:
-        raise Malformed("the JSON is nested deeper than 32 levels")
-    return document
-
-
-def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {next(k for k in keys if keys.count(k) > 1)!r} stands twice in one object")
-    return found
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _depth(document: Json, limit: int = 33) -> int:
-    children = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
-    if limit == 0:
-        return 1
-    return 1 + max((_depth(child, limit - 1) for child in children), default=0)
 
 
 def _at(document: Json, pointer: str) -> Json | None:
