@@ -71,11 +71,12 @@ def pending(connection: psycopg.Connection[dict[str, object]], service: str) -> 
 
 
 def ensure_secrets() -> None:
-    """Make the secrets that are missing: a password per role and the key that signs sessions; each file 0600."""
+    """Make the secrets that are missing: a password per role, the key of forms, the one that signs sessions; all 0600."""
     folder = config.secrets_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for service in SERVICES:
         _ensure_file(folder / f"db-{service}", secrets.token_urlsafe(32))
+    _ensure_file(folder / "form-key", secrets.token_urlsafe(32))
     ensure_session_key(folder)
 
 

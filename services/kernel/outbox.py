@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from services.kernel import clock, contracts, events, ids, tracing, waking
+from services.kernel import claims, clock, contracts, events, ids, tracing, waking
 from services.kernel.db import Transaction
 from services.kernel.errors import TooLarge
 from services.kernel.events import Event, Fact, PrivateValue
@@ -35,6 +35,7 @@ def emit(tx: Transaction, fact: Fact) -> Event:
             VALUES (%(id)s, %(type)s, %(body)s, %(private)s)""",
         {"id": id, "type": event.type, "body": event.body, "private": _as_column(private)},
     )
+    claims.write(tx, id)
     tx.after_commit(waking.of(tx.service))
     return event
 

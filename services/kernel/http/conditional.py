@@ -1,0 +1,41 @@
+"""Changes to a thing that has a version: who changes it says which version they saw."""
+
+import re
+
+from flask import request
+
+from services.kernel.errors import PreconditionRequired, Stale
+
+_ETAG = re.compile(r'"([0-9]{1,18})"')
+
+
+def etag(version: int) -> str:
+    """Write a version as a strong entity tag: `"3"`."""
+    return f'"{version}"'
+
+
+def if_match() -> int:
+    """Return the version the request was made against, from `If-Match`.
+
+    Raise PreconditionRequired (428) where it is missing, Stale (412) where it is no tag of ours.
+    """
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise PreconditionRequired(
+            'Say which version you change: send its ETag in the header If-Match, such as If-Match: "3".'
+        )
+    matched = _ETAG.fullmatch(given.strip())
+    if matched is None:
+        raise Stale(
+            f"The If-Match of the request, {given[:40]!r}, is no tag of this thing. Fetch it again and send its ETag."
+        )
+    return int(matched[1])
+
+
+def require_if_match(current: int) -> None:
+    """Raise PreconditionRequired (428) without `If-Match`, Stale (412) where it is not the current version."""
+    seen = if_match()
+    if seen != current:
+        raise Stale(
+            f"Version {seen} was changed meanwhile: it is at version {current} now. Fetch it, look at what changed, and try again."
+        )

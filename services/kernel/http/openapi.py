@@ -1,0 +1,73 @@
+"""The OpenAPI document of each service, and a page that shows it to people."""
+
+from typing import Any
+
+import flask_smorest
+from flask import Flask, Response, jsonify, render_template
+from flask.typing import ResponseReturnValue
+from flask_smorest.utils import prepare_response
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import UUIDConverter
+
+from services.kernel.http import problems
+from services.kernel.http.access import public
+from services.kernel.http.blueprints import ApiBlueprint
+from services.kernel.http.place import API
+from services.kernel.http.schemas import Problem
+
+VERSION = "3.1.0"
+SECURITY = {
+    "session": {"type": "apiKey", "in": "cookie", "name": "__Host-countersign"},
+    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+}
+
+
+class IdConverter(UUIDConverter):
+    """`<id:name>` in a path: a UUID in lower case, as text."""
+
+    regex = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+    def to_python(self, value: str) -> Any:
+        return value
+
+    def to_url(self, value: Any) -> str:
+        return str(value)
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest's, with our errors."""
+
+    ERROR_SCHEMA = Problem
+
+    def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
+        return problems.http_error(error)
+
+    def _register_responses(self) -> None:
+        problem = {"description": "What is wrong and what to do next (RFC 9457).", "schema": Problem}
+        prepare_response(problem, self.spec, "application/problem+json")
+        for name in ("DEFAULT_ERROR", "UNPROCESSABLE_ENTITY", "UNPROCESSABLE_CONTENT"):
+            self.spec.components.response(name, dict(problem), lazy=True)
+
+
+def add_api(app: Flask, service: str, blueprint: ApiBlueprint) -> None:
+    """Serve a service's REST doors, with their description at `/<service>/api/v1/openapi.json` and a page at its root."""
+    prefix = service.upper()
+    app.config[f"{prefix}_API_TITLE"] = f"Countersign: {service}"
+    app.config[f"{prefix}_API_VERSION"] = "v1"
+    app.config[f"{prefix}_OPENAPI_VERSION"] = VERSION
+    api = Api(app, config_prefix=prefix, spec_kwargs={"info": {"description": blueprint.description}})
+    api.register_converter(IdConverter, lambda _: {"type": "string", "format": "uuid"})
+    for name, scheme in SECURITY.items():
+        api.spec.components.security_scheme(name, scheme)
+    api.register_blueprint(blueprint)
+
+    @public
+    def document() -> Response:
+        return jsonify(api.spec.to_dict())
+
+    @public
+    def doors() -> str:
+        return render_template("api.html", service=service, spec=api.spec.to_dict())
+
+    app.add_url_rule(f"/{service}{API}/openapi.json", f"{service}-openapi", document)
+    app.add_url_rule(f"/{service}{API}/", f"{service}-api-page", doors)

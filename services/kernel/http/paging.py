@@ -1,0 +1,76 @@
+"""Long lists in pages: at most 100 items, the way to the next page in the answer and in its `Link` header."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import marshmallow as ma
+from flask import after_this_request, request
+from werkzeug import Response
+
+from services.kernel.http.schemas import Schema
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a list that is asked for: at most `limit` items after the one whose key is `after` (None: from the start)."""
+
+    limit: int = 50
+    after: Any = None
+
+    def of(self, rows: Sequence[Mapping[str, Any]], key: str) -> dict[str, Any]:
+        """Make the answer of up to `limit + 1` rows (one more than wanted, to know whether there are more).
+
+        Return {"items": [...], "next": cursor or None}, and set the `Link` header. `key` names the column rows are ordered by.
+        """
+        items = list(rows[: self.limit])
+        cursor = write_cursor(items[-1][key]) if len(rows) > self.limit else None
+        if cursor is not None:
+            _link_to(cursor)
+        return {"items": items, "next": cursor}
+
+
+class PageQuery(Schema):
+    """`?limit=` and `?cursor=`; loads to a `Page`."""
+
+    limit = ma.fields.Integer(
+        load_default=50,
+        validate=ma.validate.Range(1, MOST, error="Ask for 1 to 100 items at once."),
+        metadata={"description": "How many items at most."},
+    )
+    cursor = ma.fields.String(metadata={"description": "`next` of the page before; opaque."})
+
+    @ma.post_load
+    def page(self, data: dict[str, Any], **_: Any) -> Page:
+        return Page(data["limit"], read_cursor(data["cursor"]) if "cursor" in data else None)
+
+
+def write_cursor(key: Any) -> str:
+    """Write the key of a row as an opaque word."""
+    return base64.urlsafe_b64encode(json.dumps(key, default=str).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> Any:
+    """Read what `write_cursor` wrote; raise ValidationError on anything else."""
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as problem:
+        raise ma.ValidationError("This is no cursor of ours: use `next` of the page before.", "cursor") from problem
+    if not isinstance(key, str | int):
+        raise ma.ValidationError("This is no cursor of ours: use `next` of the page before.", "cursor")
+    return key
+
+
+def _link_to(cursor: str) -> None:
+    query = request.args.to_dict() | {"cursor": cursor}
+    address = f"{request.path}?{urlencode(query)}"
+
+    @after_this_request
+    def add_link(response: Response) -> Response:
+        response.headers["Link"] = f'<{address}>; rel="next"'
+        return response

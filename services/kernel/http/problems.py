@@ -1,0 +1,119 @@
+"""Every error as an answer: problem+json (RFC 9457) for programs, a calm page for people; never a trace."""
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from services.kernel.errors import Refused, SignInNeeded, Unavailable
+from services.kernel.http.csrf import SAFE, OldForm, keep_words
+from services.kernel.http.idempotency import KeyReused
+from services.kernel.http.look import url
+from services.kernel.http.place import wants_json
+
+log = structlog.get_logger(__name__)
+
+RETRY_AFTER = "5"  # seconds
+
+TITLES = {
+    400: "This cannot be read",
+    401: "Please sign in",
+    403: "This is not open to you",
+    404: "There is nothing here",
+    405: "This cannot be done here",
+    406: "Not in this form",
+    409: "This is not possible now",
+    410: "This is used up",
+    412: "It was changed meanwhile",
+    413: "This is too large",
+    415: "Not in this form",
+    422: "Please look at this again",
+    428: "Say which version",
+    429: "Too many at once",
+    500: "That went wrong, and it is our fault",
+    503: "Not available just now",
+}
+DETAILS = {
+    400: "The request is not written as it must be.",
+    404: "There is nothing at this address. It may have been moved, or the link is incomplete.",
+    405: "This address does not take this kind of request.",
+    413: "At most 1 MiB can be sent at once.",
+    415: "This address does not read this kind of content.",
+    500: "We have noted it. Nothing was half done; please try again, and tell us the number below if it happens again.",
+}
+
+
+def handle_errors(app: Flask) -> None:
+    """Let an application answer every error so."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, _mistake)
+
+
+def _refused(refusal: Refused) -> WerkzeugResponse:
+    if not wants_json():
+        if isinstance(refusal, SignInNeeded):
+            return _sign_in(refusal)
+        if isinstance(refusal, OldForm | KeyReused):
+            return keep_words(request.full_path, refusal.message, status=refusal.status)
+    response = _answer(refusal.status, refusal.message, code=refusal.code, fields=refusal.fields)
+    if isinstance(refusal, Unavailable):
+        response.headers["Retry-After"] = RETRY_AFTER
+    if isinstance(refusal, SignInNeeded):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _sign_in(refusal: SignInNeeded) -> WerkzeugResponse:
+    """Send a reader to be signed in and back; keep the words of a writer."""
+    here = request.full_path.rstrip("?")
+    if request.method not in SAFE:
+        return keep_words(here, refusal.message, status=refusal.status, renew=True)
+    if request.headers.get("HX-Request") == "true":  # a fragment: the whole page goes, not the fragment
+        return Response(status=401, headers={"HX-Refresh": "true"})
+    return redirect(url("/accounts/renew", next=here), 303)
+
+
+def http_error(error: HTTPException) -> WerkzeugResponse:
+    if error.code is None or error.code < 400 or error.response is not None:
+        return error.get_response()
+    response = _answer(error.code, DETAILS.get(error.code) or error.description or error.name)
+    kept = ("Allow", "Retry-After")
+    response.headers.extend((n, v) for n, v in error.get_headers(request.environ) if n in kept)
+    return response
+
+
+def _mistake(error: Exception) -> WerkzeugResponse:
+    log.error("a request failed by our own mistake", method=request.method, path=request.path, exc_info=error)
+    return _answer(500, DETAILS[500])
+
+
+def _answer(status: int, detail: str, *, code: str | None = None, fields: Any = None) -> Response:
+    title = TITLES.get(status, "This did not work")
+    if wants_json():
+        return _problem(status, title, detail, code or title.lower().replace(" ", "-"), fields or {})
+    page = render_template("error.html", status=status, title=title, detail=detail, fields=fields or {})
+    return make_response(page, status)
+
+
+def _problem(status: int, title: str, detail: str, code: str, fields: Any) -> Response:
+    body: dict[str, Any] = {
+        "type": f"urn:countersign:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": f"urn:countersign:request:{g.get('request_id', '')}",
+        "code": code,
+    }
+    if fields:
+        body["errors"] = [_place(pointer) | {"detail": s} for pointer, found in fields.items() for s in found]
+    response = jsonify(body)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _place(pointer: str) -> dict[str, str]:
+    return {"parameter": pointer[1:]} if pointer.startswith("?") else {"pointer": pointer}

@@ -1,0 +1,12 @@
+"""The WSGI application: `granian --interface wsgi services.kernel.http.wsgi:app`.
+
+COUNTERSIGN_WEB_SERVICES names the services it serves, parted by commas; all of them where it is not set.
+"""
+
+from services import SERVICES
+from services.kernel import config
+from services.kernel.http.application import create_app
+from services.kernel.processes import die_with_parent
+
+die_with_parent()
+app = create_app(config.env().list("WEB_SERVICES", list(SERVICES)))
