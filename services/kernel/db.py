@@ -20,6 +20,8 @@ from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
+from services.kernel.waking import Bell
+
 Params = Mapping[str, Any]
 Isolation = Literal["read committed", "repeatable read"]
 Connection = psycopg.Connection[DictRow]
@@ -34,6 +36,7 @@ class Transaction:
 
     service: str
     connection: Connection
+    wake: Callable[[], None] = lambda: None  # wakes the relay; a transaction outside the pool has nobody to wake
     _after: list[Callable[[], None]] = field(default_factory=list)
 
     def execute(self, statement: str, params: Params | None = None) -> psycopg.Cursor[DictRow]:
@@ -64,6 +67,7 @@ class Database:
 
     def __init__(self, service: str, *, size: int | None = None) -> None:
         self.service = service
+        self._bell = Bell(service, config.database_url(service))
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             config.database_url(service),
             open=False,
@@ -86,6 +90,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        self._bell.close()
         self._pool.close()
 
     @contextmanager
@@ -96,16 +101,14 @@ class Database:
         """
         try:
             with self._pool.connection() as connection:
-                tx = Transaction(self.service, connection)
+                tx = Transaction(self.service, connection, self._bell.ring)
                 with connection.transaction():
                     if read_only or isolation != "read committed":
                         mode = " READ ONLY" if read_only else ""
                         tx.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation.upper()}{mode}")
                     yield tx
         except (PoolTimeout, TooManyRequests, psycopg.OperationalError) as problem:
-            raise Unavailable(
-                "The database does not answer just now. Nothing was changed; please try again in a moment."
-            ) from problem
+            raise Unavailable("The database does not answer just now. Please try again in a moment.") from problem
         for act in tx._after:
             act()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from services.kernel import claims, clock, contracts, events, ids, tracing, waking
+from services.kernel import claims, clock, contracts, events, ids, tracing
 from services.kernel.db import Transaction
 from services.kernel.errors import TooLarge
 from services.kernel.events import Event, Fact, PrivateValue
@@ -36,7 +36,7 @@ def emit(tx: Transaction, fact: Fact) -> Event:
         {"id": id, "type": event.type, "body": event.body, "private": _as_column(private)},
     )
     claims.write(tx, id)
-    tx.after_commit(waking.of(tx.service))
+    tx.after_commit(tx.wake)
     return event
 
 

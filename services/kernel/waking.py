@@ -5,12 +5,8 @@ thread per service and process turns any number of raised flags into one NOTIFY 
 """
 
 import threading
-from collections.abc import Callable
-from functools import cache
 
 import psycopg
-
-from services.kernel import config
 
 PAUSE_AFTER_FAILURE = 1.0  # seconds; the relay's safety poll covers the meantime
 
@@ -20,38 +16,34 @@ def channel(service: str) -> str:
     return f"{service}_outbox"
 
 
-@cache
-def of(service: str) -> Callable[[], None]:
-    """Return the function that wakes the relay of a service; it never blocks and never fails."""
-    return _Bell(service).ring
+class Bell:
+    """Rings at the relay of one service. Its thread and connection begin with the first ring."""
 
-
-class _Bell:
-    def __init__(self, service: str) -> None:
-        self._service = service
-        self._rung = threading.Event()
-        self._started = threading.Lock()
-        self._thread: threading.Thread | None = None
+    def __init__(self, service: str, url: str) -> None:
+        self._channel, self._url = channel(service), url
+        self._rung, self._closed = threading.Event(), threading.Event()
+        self._first = threading.Lock()
 
     def ring(self) -> None:
+        """Wake the relay soon; never blocks and never fails."""
         self._rung.set()
-        if self._thread is None and self._started.acquire(blocking=False):
-            self._thread = threading.Thread(target=self._run, name=f"wake {self._service}", daemon=True)
-            self._thread.start()
+        if self._first.acquire(blocking=False):
+            threading.Thread(target=self._run, name=self._channel, daemon=True).start()
+
+    def close(self) -> None:
+        """End the thread; what was rung and not yet told is left to the relay's safety poll."""
+        self._closed.set()
+        self._rung.set()
 
     def _run(self) -> None:
-        pause = threading.Event()
-        while True:
+        while not self._closed.is_set():
             try:
-                with psycopg.connect(
-                    config.database_url(self._service), autocommit=True, connect_timeout=5
-                ) as connection:
-                    self._notify_for_ever(connection)
+                with psycopg.connect(self._url, autocommit=True, connect_timeout=5) as connection:
+                    self._tell(connection)
             except psycopg.Error:
-                pause.wait(PAUSE_AFTER_FAILURE)
+                self._closed.wait(PAUSE_AFTER_FAILURE)
 
-    def _notify_for_ever(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
-        while True:
-            self._rung.wait()
+    def _tell(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        while self._rung.wait() and not self._closed.is_set():
             self._rung.clear()
-            connection.execute(f'NOTIFY "{channel(self._service)}"'.encode())
+            connection.execute(f'NOTIFY "{self._channel}"'.encode())
