@@ -7,20 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from services.kernel import config
-from services.kernel.errors import Misconfigured, Unavailable
-
-_patcher = sys.modules.get("eventlet.patcher")
-if _patcher and _patcher.is_monkey_patched("socket") and os.environ.get("PSYCOPG_WAIT_FUNC") != "wait_select":
-    # psycopg detects gevent only; under eventlet its C wait function stops every green thread (architecture.md, trap 3)
-    raise Misconfigured("Set PSYCOPG_WAIT_FUNC=wait_select before psycopg is imported in a process that runs eventlet.")
-
 import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
+from services.kernel import config
+from services.kernel.errors import Misconfigured, Unavailable
 from services.kernel.waking import Bell
+
+_patcher = sys.modules.get("eventlet.patcher")
+if _patcher and _patcher.is_monkey_patched("socket") and os.environ.get("PSYCOPG_WAIT_FUNC") != "wait_select":
+    # psycopg detects gevent only; under eventlet its C wait function stops every green thread (architecture.md, trap 3)
+    raise Misconfigured("Set PSYCOPG_WAIT_FUNC=wait_select in the environment of a process that runs eventlet.")
+
 
 Params = Mapping[str, Any]
 Isolation = Literal["read committed", "repeatable read"]

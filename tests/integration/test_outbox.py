@@ -34,7 +34,8 @@ def test_what_rolls_back_was_never_said() -> None:
             emit(tx, left(subject))
             raise RuntimeError
 
-    pytest.raises(RuntimeError, fail_after_emitting)
+    with pytest.raises(RuntimeError):
+        fail_after_emitting()
     with db.of("catalogue").transaction() as tx:
         event = emit(tx, left(subject))
     assert rows() == [event]
