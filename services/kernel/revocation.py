@@ -1,6 +1,7 @@
 """Sessions that ended before their token did, as each service hears of them."""
 
 from datetime import datetime
+from typing import Literal
 
 from services.kernel.db import Transaction
 
@@ -15,3 +16,12 @@ def is_revoked(tx: Transaction, session: str, person: str, issued_at: datetime) 
         {"session": session, "person": person, "issued_at": issued_at},
     )
     return found
+
+
+def revoke(tx: Transaction, kind: Literal["session", "person"], id: str, at: datetime) -> None:
+    """Withdraw a session, or every token that a person was given up to a moment; twice is as good as once."""
+    tx.execute(
+        f"""INSERT INTO {tx.service}_own.revoked AS r (kind, id, at) VALUES (%(kind)s, %(id)s, %(at)s)
+            ON CONFLICT (kind, id) DO UPDATE SET at = greatest(r.at, EXCLUDED.at)""",
+        {"kind": kind, "id": id, "at": at},
+    )
