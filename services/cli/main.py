@@ -20,7 +20,7 @@ COMMANDS = {
     "rebuild": ("rebuild",),
 }
 # Modules whose commands stand under a word of their own: `countersign parked list`.
-GROUPS = ("accounts", "parked", "audit", "contracts")
+GROUPS = ("accounts", "parked", "audit", "contracts", "health")
 
 SCREEN = 'Type "countersign COMMAND --help" for more of one.'
 

@@ -1,0 +1,71 @@
+"""Is a process of this platform well? Asked by containers and by people; 0 yes, 1 no, and a sentence that says why."""
+
+import urllib.error
+import urllib.request
+from typing import Annotated
+
+import typer
+from kombu import Queue
+
+from services.cli.processes import known
+from services.kernel import config, db, topology
+
+app = typer.Typer(help="Say whether a process is well: 0 yes, 1 no, with the reason.", no_args_is_help=True)
+
+Services = Annotated[list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Which services; all by default.")]
+
+
+@app.command()
+def web(port: Annotated[int, typer.Option(envvar="COUNTERSIGN_WEB_PORT")] = 8080) -> None:
+    """Say whether the web process of this machine is ready."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            _say(True, answer.read().decode())
+    except urllib.error.HTTPError as answer:
+        _say(False, answer.read().decode())
+    except OSError as problem:
+        _say(False, f"Nobody answers on port {port}: {problem}")
+
+
+@app.command()
+def worker(services: Services = None) -> None:
+    """Say whether every handler's queue has somebody who reads it."""
+    wanted = known(services)
+    _say_who_reads([handler.queue for handler in topology.handlers() if handler.service in wanted])
+
+
+@app.command()
+def recorder() -> None:
+    """Say whether the recorder's queue has somebody who reads it."""
+    _say_who_reads([topology.recorder_queue()])
+
+
+@app.command()
+def relay(services: Services = None) -> None:
+    """Say whether a relay holds the lease of every outbox."""
+    idle = [service for service in known(services) if not _is_led(service)]
+    _say(not idle, f"No relay holds the outbox of {', '.join(idle)}." if idle else "Every outbox has its relay.")
+
+
+def _say_who_reads(queues: list[Queue]) -> None:
+    alone = _unread(queues)
+    _say(not alone, f"Nobody reads {', '.join(alone)}." if alone else "Every queue is read.")
+
+
+def _unread(queues: list[Queue]) -> list[str]:
+    if missing := topology.missing(config.amqp_url(), queues):
+        return missing
+    with topology.connection(config.amqp_url()) as broker:
+        channel = broker.channel()
+        return [q.name for q in queues if q(channel).queue_declare(passive=True).consumer_count == 0]
+
+
+def _is_led(service: str) -> bool:
+    with db.of(service).transaction(read_only=True) as tx:
+        statement = f"SELECT true FROM {service}_own.lease WHERE name = 'relay' AND until > clock_timestamp()"
+        return bool(tx.value(statement))
+
+
+def _say(well: bool, sentence: str) -> None:
+    typer.echo(sentence, err=not well)
+    raise typer.Exit(0 if well else 1)
