@@ -54,7 +54,7 @@ def sign_in(client: FlaskClient, actor: Actor, **how: Any) -> FlaskClient:
 
 
 def post(client: FlaskClient, path: str, fields: Mapping[str, Any] | None = None, *, form: str = "") -> TestResponse:
-    """Fill in the form on the page `form` (the same path where none is named) and send it: its hidden fields, and these."""
+    """Fill in the form on the page `form` (by default at the same path) and send it, its hidden fields with it."""
     page = client.get(form or path)
     assert page.status_code == 200, page.text
     return client.post(path, data=hidden_fields(page) | dict(fields or {}))

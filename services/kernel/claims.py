@@ -1,7 +1,7 @@
 """A request with an Idempotency-Key is claimed in the transaction of its own effect: both are there, or neither.
 
-The door says what it is about to do (`claiming`); the first event emitted within writes the claim. So a key can never be
-marked as used by a command that was rolled back, nor an effect exist whose key is free.
+The door says what it is about to do (`claiming`); the first event emitted within writes the claim. So a key is never
+marked as used by a command that was rolled back, and no effect exists whose key is free.
 """
 
 from collections.abc import Iterator

@@ -71,7 +71,7 @@ def pending(connection: psycopg.Connection[dict[str, object]], service: str) -> 
 
 
 def ensure_secrets() -> None:
-    """Make the secrets that are missing: a password per role, the key of forms, the one that signs sessions; all 0600."""
+    """Make the secrets that are missing: a password per role, the keys of forms and of sessions; each file 0600."""
     folder = config.secrets_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for service in SERVICES:

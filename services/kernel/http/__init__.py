@@ -1,4 +1,4 @@
-"""The HTML and REST doors of every service: one Flask application, one look. README.md beside this file shows how to write them."""
+"""The HTML and REST doors of every service: one Flask application, one look (README.md shows how to write them)."""
 
 from services.kernel.http.access import ANYWHERE, public, signed_in
 from services.kernel.http.answers import created, with_etag

@@ -18,7 +18,7 @@ ANYWHERE = "*"
 class Access:
     """Who may call a view: everybody, or those signed in with one of the roles (none named: with any).
 
-    `scope` is the path argument that must equal the scope of a person who came by a magic link; None refuses such a person.
+    `scope` is the path argument that must equal the scope of a person who came by a magic link; None refuses them.
     """
 
     public: bool = False
@@ -51,7 +51,8 @@ def check_access() -> None:
         return
     if access.scope is None or (request.view_args or {}).get(access.scope) != actor.scope:
         raise Forbidden(
-            "Your link is for one consultation only, and this page is not part of it. Open the link in your invitation again."
+            "Your link is for one consultation only, and this page is not part of it. "
+            "Open the link in your invitation again."
         )
 
 

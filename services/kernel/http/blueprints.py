@@ -1,7 +1,7 @@
 """The two blueprints a service exports: `api` for programs, `pages` for people."""
 
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, TypeVar
 
 import marshmallow as ma
 from flask import Blueprint, Request
@@ -14,11 +14,14 @@ from services.kernel.http.place import API
 from services.kernel.http.reading import read_json
 from services.kernel.http.sentences import pointers
 
+View = TypeVar("View", bound=Callable[..., Any])
+Decorator = Callable[[View], View]
+
 
 class StrictParser(FlaskParser):
-    """Reads JSON as the events are read, refuses unknown query parameters, and raises `Invalid` naming each field."""
+    """Reads JSON as events are read, refuses unknown query parameters, and raises `Invalid` naming each field."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012  # as the parser declares it
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": ma.RAISE,
         "querystring": ma.RAISE,
@@ -37,10 +40,10 @@ class StrictParser(FlaskParser):
         error_status_code: int | None,  # noqa: ARG002
         error_headers: Mapping[str, str] | None,  # noqa: ARG002
     ) -> NoReturn:
-        raise Invalid("Some of this cannot be taken as it is.", fields=pointers(error.normalized_messages()))
+        raise Invalid("Some of this cannot be taken as it is.", fields=pointers(error.messages_dict))
 
 
-class ApiBlueprint(SmorestBlueprint):
+class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest publishes no types
     """The REST doors of a service under `/<service>/api/v1`, described in its OpenAPI document."""
 
     ARGUMENTS_PARSER = StrictParser()
@@ -48,9 +51,24 @@ class ApiBlueprint(SmorestBlueprint):
     def __init__(self, service: str, import_name: str, *, description: str = "") -> None:
         super().__init__(f"{service}-api", import_name, url_prefix=f"/{service}{API}", description=description)
 
+    def route(self, rule: str, **options: Any) -> Decorator[View]:
+        """Open a door at a path; the docstring of the view describes it in the OpenAPI document."""
+        decorate: Decorator[View] = super().route(rule, **options)
+        return decorate
+
+    def arguments(self, schema: type[ma.Schema], *, location: str = "json", **options: Any) -> Decorator[View]:
+        """Read the body (or the `query`) through a schema and hand it to the view as its first argument."""
+        decorate: Decorator[View] = super().arguments(schema, location=location, **options)
+        return decorate
+
+    def response(self, status: int, schema: type[ma.Schema] | None = None, **options: Any) -> Decorator[View]:
+        """Answer with what the view returns, written through a schema."""
+        decorate: Decorator[View] = super().response(status, schema, **options)
+        return decorate
+
 
 class PageBlueprint(Blueprint):
-    """The pages of a service under `/<service>`; endpoints are `<service>.<view>`, templates lie in `templates/<service>/`."""
+    """The pages of a service under `/<service>`: endpoints `<service>.<view>`, templates in `templates/<service>/`."""
 
     def __init__(self, service: str, import_name: str) -> None:
         super().__init__(service, import_name, url_prefix=f"/{service}", template_folder="templates")

@@ -37,5 +37,6 @@ def require_if_match(current: int) -> None:
     seen = if_match()
     if seen != current:
         raise Stale(
-            f"Version {seen} was changed meanwhile: it is at version {current} now. Fetch it, look at what changed, and try again."
+            f"Version {seen} was changed meanwhile: it is at version {current} now. "
+            "Fetch it, look at what changed, and try again."
         )

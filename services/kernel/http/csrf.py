@@ -1,7 +1,7 @@
 """Requests that change something come from our own pages: asked of the browser, and of a token in every form.
 
-The token is an HMAC over the session id, so nothing is kept. A form of another site is refused; a form of ours that is too old
-(the session ended, or another began) is answered with the person's words and one button, never with lost words.
+The token is an HMAC over the session id, so nothing is kept. A form of another site is refused; a form of ours that is
+too old (the session ended, or another began) is answered with the person's words and one button, never with lost words.
 """
 
 import hashlib
@@ -64,10 +64,10 @@ def token() -> str:
 
 
 def keep_words(target: str, message: str, *, status: int, renew: bool = False) -> Response:
-    """Answer a form that cannot be taken now with a page that holds its words and one button, which sends them to `target`.
+    """Answer a form that cannot be taken now with a page of its words and one button, which sends them to `target`.
 
-    `renew` sends them by way of accounts, which renews the session where it can and hands the form on (307). Accounts calls this
-    too, where it cannot: the person signs in in another tab and presses the button again.
+    `renew` sends them by way of accounts, which renews the session where it can and hands the form on (307). Accounts
+    calls this too, where it cannot: the person signs in in another tab and presses the button again.
     """
     target = local_path(target)
     words = [(name, value) for name, value in request.form.items(multi=True) if name not in (TOKEN, KEY)]

@@ -1,4 +1,4 @@
-"""Forms of pages: read through the same schemas as JSON, and shown again with the person's words where they cannot be taken."""
+"""Forms of pages: read through the same schemas as JSON, shown again with their words where they cannot be taken."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -83,7 +83,7 @@ def read_query(schema: type[ma.Schema]) -> Any:
 def redisplay(form_view: View) -> Callable[[View], View]:
     """Where a command refuses, show its form again: call the view that shows it, with the same path arguments.
 
-    The template's macros fill in the person's words and put each sentence at its field. The status is that of the refusal.
+    The template's macros fill in the person's words and put each sentence at its field. The status is the refusal's.
     """
 
     def decorate(view: View) -> View:
@@ -108,7 +108,7 @@ def _load(schema: ma.Schema, given: MultiDict[str, str]) -> Any:
     try:
         return schema.load(_nested(schema, given))
     except ma.ValidationError as error:
-        raise Invalid("Please look at the fields below.", fields=field_pointers(error.normalized_messages())) from error
+        raise Invalid("Please look at the fields below.", fields=field_pointers(error.messages_dict)) from error
 
 
 def _nested(schema: ma.Schema, given: MultiDict[str, str]) -> dict[str, Any]:

@@ -49,6 +49,8 @@ def _readiness(service: str) -> str:
 
 def _broker() -> str:
     """Say whether the broker greets, asked at most every few seconds by each process."""
+    asked_at: float
+    word: str
     asked_at, word = current_app.extensions.get("broker", (0.0, ""))
     if time.monotonic() - asked_at > ASK_BROKER_EVERY or not word:
         word = "reachable" if _broker_greets() else "unreachable"

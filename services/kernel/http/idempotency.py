@@ -11,12 +11,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-import structlog
 from flask import Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from psycopg.types.json import Jsonb
 
-from services.kernel import claims, db
+from services.kernel import claims, db, telemetry
 from services.kernel.claims import AlreadyClaimed, Claim
 from services.kernel.errors import Refused, Unavailable
 from services.kernel.http.csrf import KEY, TOKEN
@@ -24,7 +23,7 @@ from services.kernel.http.place import current_service, is_api
 from services.kernel.http.reading import Unreadable
 from services.kernel.http.session import current_actor
 
-log = structlog.get_logger(__name__)
+log = telemetry.get_logger(__name__)
 
 View = Callable[..., ResponseReturnValue]
 
@@ -92,7 +91,7 @@ def _hash_of_request() -> bytes:
 
 
 def _kept(claim: Claim) -> Response | None:
-    """Return the answer kept under the key, None where the key is free; raise KeyReused where it was for something else."""
+    """Return the answer kept under the key, None where it is free; raise KeyReused where it was for something else."""
     row = _row(claim)
     return None if row is None else _again(row)
 

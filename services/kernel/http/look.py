@@ -7,10 +7,11 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, request, url_for
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import send_from_directory
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from services.kernel import clock
 from services.kernel.http.access import public
@@ -34,7 +35,7 @@ def dress(app: Flask) -> None:
 
 
 def url(target: str, *parts: str, **values: Any) -> str:
-    """Return an address: of an endpoint of this application (`codesign.comment`), or of a path (`/catalogue/drafts/{}`).
+    """Return an address: of an endpoint of this application (`codesign.comment`) or of a path (`/catalogue/drafts/{}`).
 
     Pages of another service are named by path: its endpoints may live in another process.
     """
@@ -46,7 +47,7 @@ def url(target: str, *parts: str, **values: Any) -> str:
 
 
 def local_path(text: str | None, otherwise: str = "/") -> str:
-    """Return text where it is a path on this very site, else the other: no address from outside is ever redirected to."""
+    """Return text where it is a path on this very site, else the other: nobody is ever redirected to another site."""
     safe = (
         text and text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable() and "\\" not in text
     )
@@ -82,7 +83,7 @@ def static_url(name: str) -> str:
 
 
 @public
-def _static(digest: str, name: str) -> Response:
+def _static(digest: str, name: str) -> WerkzeugResponse:
     response = send_from_directory(str(STATIC), name, request.environ, max_age=YEAR)
     if digest != digest_of(name):
         raise NotFound

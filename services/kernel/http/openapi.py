@@ -34,7 +34,7 @@ class IdConverter(UUIDConverter):
         return str(value)
 
 
-class Api(flask_smorest.Api):
+class Api(flask_smorest.Api):  # type: ignore[misc]  # it publishes no types
     """flask-smorest's, with our errors."""
 
     ERROR_SCHEMA = Problem
@@ -50,7 +50,7 @@ class Api(flask_smorest.Api):
 
 
 def add_api(app: Flask, service: str, blueprint: ApiBlueprint) -> None:
-    """Serve a service's REST doors, with their description at `/<service>/api/v1/openapi.json` and a page at its root."""
+    """Serve a service's REST doors, described at `<prefix>/openapi.json` for programs and `<prefix>/` for people."""
     prefix = service.upper()
     app.config[f"{prefix}_API_TITLE"] = f"Countersign: {service}"
     app.config[f"{prefix}_API_VERSION"] = "v1"

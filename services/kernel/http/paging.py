@@ -18,7 +18,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The part of a list that is asked for: at most `limit` items after the one whose key is `after` (None: from the start)."""
+    """The part of a list that is asked for: at most `limit` items, after the one with the key `after` where it is set."""
 
     limit: int = 50
     after: Any = None
@@ -26,7 +26,7 @@ class Page:
     def of(self, rows: Sequence[Mapping[str, Any]], key: str) -> dict[str, Any]:
         """Make the answer of up to `limit + 1` rows (one more than wanted, to know whether there are more).
 
-        Return {"items": [...], "next": cursor or None}, and set the `Link` header. `key` names the column rows are ordered by.
+        Return {"items": [...], "next": cursor or None}; set the `Link` header. `key` is the column they are ordered by.
         """
         items = list(rows[: self.limit])
         cursor = write_cursor(items[-1][key]) if len(rows) > self.limit else None

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from services.kernel import telemetry
 from services.kernel.errors import Refused, SignInNeeded, Unavailable
 from services.kernel.http.csrf import SAFE, OldForm, keep_words
 from services.kernel.http.idempotency import KeyReused
 from services.kernel.http.look import url
 from services.kernel.http.place import wants_json
 
-log = structlog.get_logger(__name__)
+log = telemetry.get_logger(__name__)
 
 RETRY_AFTER = "5"  # seconds
 

@@ -12,7 +12,7 @@ from services.kernel import clock, ids
 from services.kernel.http.sentences import WORDS
 
 _POINTER = re.compile(r"(/([^/~]|~[01])*)+")
-_HASH = re.compile(r"sha256:[0-9a-f]{64}")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _LAYOUT = "\n\t"  # the control characters that text of several lines may hold
 
@@ -25,7 +25,7 @@ class Schema(ma.Schema):
 
 
 class Text(ma.fields.String):
-    """Text of a person: stripped, normalised (NFC), at most `max` characters, no control characters; `lines` allows several."""
+    """Text of a person: stripped, in NFC, at most `max` characters, none of control; `lines` allows several lines."""
 
     default_error_messages = {  # noqa: RUF012  # marshmallow's own shape
         "empty": "This is needed.",
@@ -84,10 +84,10 @@ class Pointer(_Written):
 
 
 class Hash(_Written):
-    """A content hash: `sha256:` and 64 hex digits."""
+    """A content hash: SHA-256 as 64 hexadecimal digits."""
 
     form = _HASH
-    default_error_messages = {"form": "This must be a hash, sha256: and 64 hexadecimal digits."}  # noqa: RUF012
+    default_error_messages = {"form": "This must be a hash: 64 hexadecimal digits in lower case."}  # noqa: RUF012
 
 
 class Id(ma.fields.String):
@@ -103,7 +103,7 @@ class Id(ma.fields.String):
 
 
 class Moment(ma.fields.Field[datetime]):
-    """A moment with its zone (RFC 3339), loaded as aware UTC. `day_end` also takes a bare day, meaning its last second in UTC."""
+    """A moment with its zone (RFC 3339), loaded as aware UTC. `day_end` also takes a day: its last second in UTC."""
 
     default_error_messages = {  # noqa: RUF012
         "moment": "This must be a moment with its time zone, like 2026-03-01T09:30:00Z.",
@@ -146,7 +146,7 @@ class LanguageMap(ma.fields.Dict):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         try:
-            texts = super()._deserialize(value, attr, data, **kwargs)
+            texts = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         except ma.ValidationError as error:
             raise ma.ValidationError(_by_language(error.messages)) from error
         if not texts:

@@ -1,4 +1,4 @@
-"""What is said of a field that cannot be taken: a JSON Pointer to it, and a sentence for the person who filled it in."""
+"""What is said of a field that cannot be taken: a JSON Pointer to it, and a sentence for whoever filled it in."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ WORDS = {
 
 
 def pointers(messages: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Turn webargs' messages, nested by location and field, into sentences by pointer (`/text`; `?limit` in the query)."""
+    """Turn webargs' messages, by location and field, into sentences by pointer (`/text`; `?limit` in the query)."""
     found: dict[str, list[str]] = {}
     for location, inside in messages.items():
         prefix = LOCATIONS.get(location)

@@ -16,13 +16,14 @@ from services.kernel.http.place import current_service
 
 COOKIE = "__Host-countersign"
 ISSUER = "countersign"
+LEEWAY = 2  # seconds that the clocks of two machines may differ; `iat` has a fraction, `now` has none
 ALGORITHMS = ["EdDSA", "Ed25519"]  # the old name of RFC 8037 and the new one of RFC 9864: the same signature
 
 
 def current_actor() -> Actor | None:
     """Return who asks, or None where there is no valid session. Asked once per request.
 
-    Raise Unavailable where the database cannot say whether the session was revoked: an answer of "yes, go on" could be wrong.
+    Raise Unavailable where the database cannot say whether the session was revoked: "go on" could be wrong.
     """
     if "actor" not in g:
         g.actor = _ask()
@@ -31,7 +32,7 @@ def current_actor() -> Actor | None:
 
 
 def require_actor(*roles: str) -> Actor:
-    """Return who asks; raise SignInNeeded without a session, Forbidden where none of the roles (if any are named) is held."""
+    """Return who asks; raise SignInNeeded without a session, Forbidden where none of the named roles is held."""
     actor = current_actor()
     if actor is None:
         raise SignInNeeded("Please sign in first: you are not signed in, or your session has ended.")
@@ -88,8 +89,15 @@ def read(token: str) -> dict[str, Any] | None:
 
 
 def _registry() -> jwt.JWTClaimsRegistry:
-    needed = {name: {"essential": True} for name in ("sub", "sid", "iat", "exp")}
-    return jwt.JWTClaimsRegistry(now=int(clock.now().timestamp()), iss={"essential": True, "value": ISSUER}, **needed)
+    return jwt.JWTClaimsRegistry(
+        now=int(clock.now().timestamp()),
+        leeway=LEEWAY,
+        iss={"essential": True, "value": ISSUER},
+        sub={"essential": True},
+        sid={"essential": True},
+        iat={"essential": True},
+        exp={"essential": True},
+    )
 
 
 def _revoked(claims: dict[str, Any]) -> bool:

@@ -4,30 +4,26 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g, request
 from opentelemetry import trace as otel
-from opentelemetry.trace import SpanKind, Status, StatusCode
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.trace import Status, StatusCode
 
-log = structlog.get_logger(__name__)
-tracer = otel.get_tracer("countersign.http")
-_propagator = TraceContextTextMapPropagator()
+from services.kernel import telemetry
+
+log = telemetry.get_logger(__name__)
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def trace(app: Flask) -> None:
     """Put a server span around every request of an application, and write one log line about it."""
-    app.wsgi_app = _within_span(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way to wrap it
+    app.wsgi_app = _within_span(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's documented way to wrap it
     app.after_request(_name_span)
 
 
 def _within_span(inner: Wsgi) -> Wsgi:
     def call(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        carrier = {"traceparent": environ.get("HTTP_TRACEPARENT", "")}
-        context = _propagator.extract(carrier)
-        with tracer.start_as_current_span(environ["REQUEST_METHOD"], context=context, kind=SpanKind.SERVER):
+        with telemetry.span(environ["REQUEST_METHOD"], environ.get("HTTP_TRACEPARENT"), telemetry.SERVER):
             environ["countersign.began"] = time.perf_counter()
             return inner(environ, start_response)
 

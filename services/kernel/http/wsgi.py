@@ -4,9 +4,10 @@ COUNTERSIGN_WEB_SERVICES names the services it serves, parted by commas; all of 
 """
 
 from services import SERVICES
-from services.kernel import config
+from services.kernel import config, telemetry
 from services.kernel.http.application import create_app
 from services.kernel.processes import die_with_parent
 
 die_with_parent()
+telemetry.setup("web")
 app = create_app(config.env().list("WEB_SERVICES", list(SERVICES)))
