@@ -58,10 +58,9 @@ class Postgres:
             process.end(within=5, first=signal.SIGQUIT)
         if not self.data.exists():
             self._make_cluster()
-        # PostgreSQL takes any process of its account with the noted pid for itself; ours is known by its command.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
         self._settle(ports.keep(self.folder / "ports", "postgres")["postgres"])
-        self._run("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "start")
+        self._prune_stale_pid()
+        self._launch()
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it: `fast` rolls open transactions back, `immediate` is a crash."""
@@ -69,6 +68,29 @@ class Postgres:
             self._run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "-t", "30", "stop", check=False)
         if process := self.process:
             process.end(within=1, first=signal.SIGQUIT)
+
+    def _launch(self) -> None:
+        """Start the server; the children of a killed one take a moment to notice, and nothing may start beside them."""
+        deadline = time.monotonic() + 20
+        start = ("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "start")
+        while self._run(*start, check=False):
+            if time.monotonic() > deadline:
+                last = "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
+                raise CannotStart(f"PostgreSQL did not start:\n{last}")
+            time.sleep(0.3)
+
+    def _prune_stale_pid(self) -> None:
+        """Remove the note of a server that is gone when its pid is somebody else's now: PostgreSQL would not start.
+
+        A pid that is nobody's is left: by that note the server learns whether children of a killed one still live.
+        """
+        note = self.data / "postmaster.pid"
+        try:
+            pid = int(note.read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return
+        if Process.find(pid) and not self.process:
+            note.unlink()
 
     def _comes_up(self) -> bool:
         deadline = time.monotonic() + 20

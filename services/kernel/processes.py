@@ -129,9 +129,13 @@ def _environment(pid: int) -> list[str]:
 
 
 def _stat(pid: int) -> list[str] | None:
-    """Fields 3 and on of /proc/PID/stat (the second, the name, may hold spaces); None when gone or a zombie."""
+    """Fields 3 and on of /proc/PID/stat (the second, the name, may hold spaces); None when gone or a zombie.
+
+    A leader may be a zombie while its threads still end, and with them its ports: so long it counts as alive.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    return None if fields[0] in "ZX" else fields
+    state, threads = fields[0], int(fields[17])
+    return None if state in "ZX" and threads <= 1 else fields
