@@ -1,0 +1,1 @@
+"""The rules of accounts, by story: organisations, people, links, sessions."""
