@@ -5,7 +5,7 @@ from services.kernel.http.answers import created, with_etag
 from services.kernel.http.application import create_app
 from services.kernel.http.blueprints import ApiBlueprint, PageBlueprint
 from services.kernel.http.conditional import etag, if_match, require_if_match
-from services.kernel.http.csrf import keep_words
+from services.kernel.http.csrf import hands_on, keep_words
 from services.kernel.http.forms import read_form, read_query, redisplay
 from services.kernel.http.idempotency import idempotent
 from services.kernel.http.look import local_path, url
@@ -27,6 +27,7 @@ __all__ = [
     "created",
     "current_actor",
     "etag",
+    "hands_on",
     "idempotent",
     "if_match",
     "keep_words",

@@ -15,7 +15,6 @@ from services.kernel.http.reading import read_json
 from services.kernel.http.sentences import pointers
 
 View = TypeVar("View", bound=Callable[..., Any])
-Decorator = Callable[[View], View]
 
 
 class StrictParser(FlaskParser):
@@ -51,19 +50,19 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest pub
     def __init__(self, service: str, import_name: str, *, description: str = "") -> None:
         super().__init__(f"{service}-api", import_name, url_prefix=f"/{service}{API}", description=description)
 
-    def route(self, rule: str, **options: Any) -> Decorator[View]:
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Open a door at a path; the docstring of the view describes it in the OpenAPI document."""
-        decorate: Decorator[View] = super().route(rule, **options)
+        decorate: Callable[[View], View] = super().route(rule, **options)
         return decorate
 
-    def arguments(self, schema: type[ma.Schema], *, location: str = "json", **options: Any) -> Decorator[View]:
+    def arguments(self, schema: type[ma.Schema], *, location: str = "json", **options: Any) -> Callable[[View], View]:
         """Read the body (or the `query`) through a schema and hand it to the view as its first argument."""
-        decorate: Decorator[View] = super().arguments(schema, location=location, **options)
+        decorate: Callable[[View], View] = super().arguments(schema, location=location, **options)
         return decorate
 
-    def response(self, status: int, schema: type[ma.Schema] | None = None, **options: Any) -> Decorator[View]:
+    def response(self, status: int, schema: type[ma.Schema] | None = None, **options: Any) -> Callable[[View], View]:
         """Answer with what the view returns, written through a schema."""
-        decorate: Decorator[View] = super().response(status, schema, **options)
+        decorate: Callable[[View], View] = super().response(status, schema, **options)
         return decorate
 
 

@@ -6,9 +6,11 @@ too old (the session ended, or another began) is answered with the person's word
 
 import hashlib
 import hmac
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, render_template, request
+from flask import Response, current_app, make_response, render_template, request
 from markupsafe import Markup
 
 from services.kernel import config, ids
@@ -16,6 +18,8 @@ from services.kernel.errors import Forbidden
 from services.kernel.http.look import local_path
 from services.kernel.http.place import is_api
 from services.kernel.http.session import current_actor, has_bearer
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 TOKEN, KEY = "_token", "_key"
@@ -39,9 +43,16 @@ def check_origin() -> None:
         )
 
 
+def hands_on(view: View) -> View:
+    """Let a view take forms without the token of the present session: one that only hands them on to their own view."""
+    view.hands_on = True  # type: ignore[attr-defined]  # functions take attributes; Flask's views are functions
+    return view
+
+
 def check_token() -> None:
     """Raise OldForm where a page's form does not carry the token of the present session."""
-    if request.method in SAFE or is_api():
+    view = current_app.view_functions[request.endpoint or ""]
+    if request.method in SAFE or is_api() or getattr(view, "hands_on", False):
         return
     if not hmac.compare_digest(request.form.get(TOKEN, ""), token()):
         raise OldForm(
@@ -51,9 +62,7 @@ def check_token() -> None:
 
 def csrf_field() -> Markup:
     """Write the hidden fields every form needs: the token, and the key that makes sending twice act once."""
-    return Markup('<input type="hidden" name="{}" value="{}"><input type="hidden" name="{}" value="{}">').format(
-        TOKEN, token(), KEY, ids.new_id()
-    )
+    return _hidden(token(), ids.new_id())
 
 
 def token() -> str:
@@ -69,10 +78,16 @@ def keep_words(target: str, message: str, *, status: int, renew: bool = False) -
     `renew` sends them by way of accounts, which renews the session where it can and hands the form on (307). Accounts
     calls this too, where it cannot: the person signs in in another tab and presses the button again.
     """
-    target = local_path(target)
     words = [(name, value) for name, value in request.form.items(multi=True) if name not in (TOKEN, KEY)]
-    page = render_template("words.html", target=target, message=message, words=words, renew=renew)
+    # a renewed session is the same session, so the form keeps the token and the key it came with
+    own = _hidden(request.form.get(TOKEN, ""), request.form.get(KEY, "")) if renew else csrf_field()
+    page = render_template("words.html", target=local_path(target), message=message, words=words, own=own, renew=renew)
     return make_response(page, status)
+
+
+def _hidden(token: str, key: str) -> Markup:
+    field = '<input type="hidden" name="{}" value="{}">'
+    return Markup(field + field).format(TOKEN, token, KEY, key)
 
 
 def _ours(origin: str) -> bool:

@@ -8,6 +8,7 @@ import random
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -30,7 +31,7 @@ View = Callable[..., ResponseReturnValue]
 REPLAYED = "Idempotency-Replayed"
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 SWEEP_ONE_IN = 100
-TWIN_ANSWERS_WITHIN = 1.0  # seconds; a twin that has committed stores its answer at once, or died
+ANSWER_WITHIN = timedelta(seconds=2)  # an answer is kept at once after its commit, or never
 
 _VISIBLE = re.compile(r"[!-~]{1,200}")
 
@@ -55,13 +56,13 @@ def idempotent(view: View) -> View:
         try:
             with claims.claiming(claim):
                 response = make_response(view(*args, **kwargs))
-        except AlreadyClaimed:
-            return _answer_of_twin(claim)
-        except Refused:
-            # refused because a twin has just done it? then its answer is ours
+        except (AlreadyClaimed, Refused) as problem:
+            # refused, perhaps, because a twin has just done it: then its answer is ours
             if claim.event_id is None and (kept := _kept(claim)):
                 return kept
-            raise
+            if isinstance(problem, Refused):
+                raise
+            raise Refused("This is being done just now. Please try again in a moment.", code="in-progress") from problem
         _keep(claim, response)
         return response
 
@@ -91,21 +92,15 @@ def _hash_of_request() -> bytes:
 
 
 def _kept(claim: Claim) -> Response | None:
-    """Return the answer kept under the key, None where it is free; raise KeyReused where it was for something else."""
-    row = _row(claim)
-    return None if row is None else _again(row)
+    """Return the answer kept under the key, None where it is free; raise KeyReused where it was for something else.
 
-
-def _answer_of_twin(claim: Claim) -> Response:
-    """Return what the twin answered; a receipt where it died before it could keep its answer."""
-    deadline = time.monotonic() + TWIN_ANSWERS_WITHIN
-    while True:
-        row = _row(claim)
-        if row is None:
-            raise Refused("This is being done just now. Please try again in a moment.", code="in-progress")
-        if row["status"] is not None or time.monotonic() > deadline:
+    Where the claim is there and its answer not yet, its maker is about to keep it, or died: then a receipt is made.
+    """
+    while (row := _row(claim)) is not None:
+        if row["status"] is not None or row["age"] > ANSWER_WITHIN:
             return _again(row)
         time.sleep(0.025)
+    return None
 
 
 def _row(claim: Claim) -> dict[str, Any] | None:
@@ -118,7 +113,7 @@ def _row(claim: Claim) -> dict[str, Any] | None:
             {"everyone": everyone, "person": claim.person, "key": claim.key},
         )
         row = tx.one(
-            f"SELECT * FROM {own} WHERE person = %(person)s AND key = %(key)s",
+            f"""SELECT *, now() - at AS age FROM {own} WHERE person = %(person)s AND key = %(key)s""",
             {"person": claim.person, "key": claim.key},
         )
     if row is not None and row["request_hash"] != claim.request_hash:

@@ -18,7 +18,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The part of a list that is asked for: at most `limit` items, after the one with the key `after` where it is set."""
+    """The part of a list that is asked for: at most `limit` items, after the one with the key `after` if set."""
 
     limit: int = 50
     after: Any = None

@@ -13,7 +13,7 @@ from services.kernel.http.sentences import WORDS
 
 _POINTER = re.compile(r"(/([^/~]|~[01])*)+")
 _HASH = re.compile(r"[0-9a-f]{64}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z")
 _LAYOUT = "\n\t"  # the control characters that text of several lines may hold
 
 

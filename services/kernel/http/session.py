@@ -35,7 +35,7 @@ def require_actor(*roles: str) -> Actor:
     """Return who asks; raise SignInNeeded without a session, Forbidden where none of the named roles is held."""
     actor = current_actor()
     if actor is None:
-        raise SignInNeeded("Please sign in first: you are not signed in, or your session has ended.")
+        raise SignInNeeded("Please sign in: you are not signed in, or your session has ended.")
     if roles and not actor.has(*roles):
         raise Forbidden(
             "Your role in this organisation does not allow this. Ask the person who invited you for the right one."
