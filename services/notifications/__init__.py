@@ -1,0 +1,1 @@
+"""Notifications: who is told what, when and how: an inbox for each person, and mail."""
