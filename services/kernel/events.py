@@ -203,6 +203,14 @@ def parse(body: bytes, private: tuple[PrivateValue, ...] = ()) -> Event:
         raise Malformed(str(problem)) from problem
 
 
+def check_private(event: Event) -> None:
+    """Raise Malformed where a private value beside an event is not the one its bytes commit to."""
+    for private in event.private:
+        place = _at(event.data, private.pointer.removeprefix("/data"))
+        if place != {"$private": private.commitment(event.id)}:
+            raise Malformed(f"the private value at {private.pointer} is not the one the event commits to")
+
+
 def _at(document: Json, pointer: str) -> Json | None:
     for step in pointer.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")

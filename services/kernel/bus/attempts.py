@@ -1,0 +1,122 @@
+"""One try at one message, from the queue or from where it waited, and all that can become of it, in one transaction.
+
+Handled, waiting or parked: each is committed before the broker is told. Where the database is away nothing is decided.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from services.kernel import db, inbox, parking, telemetry, tracing
+from services.kernel.bus import order
+from services.kernel.bus.delivery import MOST_DELIVERIES, Delivery, read
+from services.kernel.db import Transaction
+from services.kernel.errors import Malformed
+from services.kernel.events import Event, parse
+from services.kernel.topology import Handler
+
+Act = Callable[[Transaction, Event], None]
+"""What a service does with an event."""
+
+log = telemetry.get_logger("countersign.bus")
+
+
+class NotYet(Exception):
+    """An earlier event of the same stream has to come first."""
+
+
+def take(handler: Handler, delivery: Delivery, act: Act) -> None:
+    """Try a message from the queue; when this returns, it may be acknowledged.
+
+    Raise Unavailable while the database is away: then nothing is decided, and it is to be tried again as it is.
+    """
+    if delivery.count >= MOST_DELIVERIES:
+        _park(handler, delivery, f"handed out {delivery.count} times and never acknowledged: it may kill its handler")
+        return
+    try:
+        event = read(delivery, handler)
+    except Malformed as problem:
+        _park(handler, delivery, str(problem))
+        return
+    with _at_work(handler, event), db.of(handler.service).transaction() as tx:
+        try:
+            _handle(tx, handler, event, act)
+        except NotYet as reason:
+            parking.wait_for_turn(tx, handler.name, event, str(reason))
+        except Malformed as problem:
+            parking.park(tx, handler.name, delivery.body, delivery.headers, str(problem), event)
+            log.error("A message was parked", handler=handler.name, event_id=event.id, reason=str(problem))
+        except Exception as problem:
+            parking.failed(tx, handler.name, event, _in_words(problem))
+            log.warning("A handler failed; the message waits", handler=handler.name, event_id=event.id, exc_info=True)
+
+
+def take_again(handler: Handler, id: str, act: Act) -> None:
+    """Try a waiting message whose time has come, unless somebody else has it; raise Unavailable as `take`."""
+    with db.of(handler.service).transaction() as tx:
+        message = parking.claim(tx, id)
+        if message is None:
+            return
+        event = message.event
+        with _at_work(handler, event, attempt=message.attempt + 1):
+            try:
+                _handle(tx, handler, event, act)
+                parking.done(tx, message)
+            except NotYet:
+                parking.look_again(tx, message)
+            except Malformed as problem:
+                parking.park_waiting(tx, message, str(problem))
+                log.error("A message was parked", handler=handler.name, event_id=event.id, reason=str(problem))
+            except Exception as problem:
+                parked = parking.failed_again(tx, message, _in_words(problem))
+                said = "A message was parked after its last try" if parked else "A handler failed again"
+                log.warning(said, handler=handler.name, event_id=event.id, attempt=message.attempt + 1, exc_info=True)
+
+
+def _handle(tx: Transaction, handler: Handler, event: Event, act: Act) -> None:
+    """Act on an event the first time it comes, in its turn; what fails is undone as if it had not been begun."""
+    if handler.in_order:
+        heard = order.last_heard(tx, handler.name, event)
+        if event.sequence <= heard:
+            return
+        if event.sequence > heard + 1:
+            raise NotYet(f"it waits for {heard + 1} of its stream, being {event.sequence}")
+    with tx.connection.transaction():
+        if event.type in handler.types and inbox.first_time(tx, event, handler.name):
+            act(tx, event)
+        if handler.in_order:
+            order.hear(tx, handler.name, event)
+            parking.call_next(tx, handler.name, event)
+
+
+def _park(handler: Handler, delivery: Delivery, reason: str) -> None:
+    try:
+        event = parse(delivery.body)
+    except Malformed:
+        event = None
+    with db.of(handler.service).transaction() as tx:
+        parking.park(tx, handler.name, delivery.body, delivery.headers, reason, event)
+    log.error("A message was parked", handler=handler.name, event_id=event and event.id, reason=reason)
+
+
+@contextmanager
+def _at_work(handler: Handler, event: Event, attempt: int = 1) -> Iterator[None]:
+    """Be traced as a consequence of the event, and let what is emitted name it as its cause."""
+    name = f"{handler.service}.{handler.name}"
+    with (
+        telemetry.span(
+            f"handle {name}",
+            event.traceparent,
+            telemetry.CONSUMER,
+            event__id=event.id,
+            event__type=event.type,
+            event__subject=event.subject,
+            messaging__destination=name,
+            attempt=attempt,
+        ),
+        tracing.caused_by(event),
+    ):
+        yield
+
+
+def _in_words(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {problem}"
