@@ -9,7 +9,7 @@ from joserfc.jwk import OKPKey
 from services.kernel import config, keys
 from services.kernel.errors import Misconfigured
 
-ALGORITHM = "EdDSA"
+ALGORITHM = "Ed25519"  # RFC 9864; EdDSA is its old name
 
 
 def sign(claims: dict[str, object]) -> str:

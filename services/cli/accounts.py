@@ -1,0 +1,124 @@
+"""`countersign accounts`: what the operator does by hand, before anybody can sign in and when a mail does not come."""
+
+import json
+from typing import Annotated
+
+import click
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.accounts import commands
+from services.accounts.domain.organisations import Confirmation, NewOrganisation
+from services.accounts.domain.values import Organisation, Person
+from services.accounts.words import GROUNDS, ROLES, STANDINGS
+from services.kernel.errors import NotFound
+from services.kernel.events import SYSTEM
+
+app = typer.Typer(no_args_is_help=True, help="Organisations, people and sign-in links.")
+
+OrganisationWithPeople = tuple[Organisation, list[tuple[Person, str | None]]]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+Standing = Annotated[str, typer.Option(click_type=click.Choice(list(STANDINGS)), help="What the organisation is.")]
+
+
+@app.command("register-organisation")
+def register_organisation(
+    name: str,
+    standing: Standing,
+    country: Annotated[str | None, typer.Option(help="Two letters (ISO 3166-1), such as DE.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Register an organisation; its standing is a claim until it is confirmed."""
+    event = commands.register(SYSTEM, NewOrganisation(name, standing, country and country.upper()))
+    say(f"{name} is registered as {STANDINGS[standing]}, a claim so far: {event.subject}", as_json, id=event.subject)
+
+
+@app.command("add-person")
+def add_person(
+    address: str,
+    name: Annotated[str, typer.Option(help="The name shown beside the person's acts.")],
+    organisation: Annotated[str, typer.Option(help="Its id or its name.")],
+    role: Annotated[list[str], typer.Option(click_type=click.Choice(list(ROLES)), help="Can be given several times.")],
+    as_json: Json = False,
+) -> None:
+    """Make somebody a member of an organisation at once, without an invitation."""
+    where = commands.find_organisation(organisation)
+    id = commands.add_person(address=address, name=name, organisation=where.id, roles=frozenset(role))
+    say(f"{name} belongs to {where.name} now, as {', '.join(sorted(role))}: {id}", as_json, id=id)
+
+
+@app.command()
+def confirm(
+    organisation: Annotated[str, typer.Argument(help="Its id or its name.")],
+    ground: Annotated[str, typer.Option(click_type=click.Choice(list(GROUNDS)), help="How it was checked.")],
+    evidence: Annotated[str, typer.Option(help="What was found, such as the register number; it is public.")],
+    standing: Annotated[
+        str | None, typer.Option(click_type=click.Choice(list(STANDINGS)), help="By default what it claims.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Confirm that an organisation is what it claims to be."""
+    where = commands.find_organisation(organisation)
+    wish = Confirmation(standing or where.standing, ground, evidence)
+    event = commands.confirm(SYSTEM, where.id, wish)
+    say(f"{where.name} is confirmed as {STANDINGS[wish.standing]}.", as_json, id=where.id, event=event.id)
+
+
+@app.command()
+def link(
+    address: str,
+    days: Annotated[int | None, typer.Option(min=1, max=366, help="Good so long, again and again.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print a fresh sign-in link that works now: once within 30 minutes, or with --days until then. No mail is sent."""
+    person = commands.find_person(address)
+    if person is None:
+        raise NotFound(f"Nobody here has the address {address}: `countersign accounts add-person` adds somebody.")
+    address_of_link = commands.mint_link(person.id, days)
+    say(address_of_link, as_json, link=address_of_link, person=person.id)
+
+
+@app.command("list")
+def list_everybody(as_json: Json = False) -> None:
+    """Show every organisation and who belongs to it."""
+    everybody = commands.everybody()
+    if as_json:
+        typer.echo(json.dumps([_as_json(o, people) for o, people in everybody], ensure_ascii=False, indent=2))
+    elif everybody:
+        Console().print(_as_table(everybody))
+    else:
+        typer.echo("There is no organisation yet: `countersign accounts register-organisation` makes the first one.")
+
+
+def say(sentence: str, as_json: bool, **fields: str) -> None:
+    """Write what was done, for people or for programs."""
+    typer.echo(json.dumps(fields) if as_json else sentence)
+
+
+def _as_table(everybody: list[OrganisationWithPeople]) -> Table:
+    table = Table("Organisation", "Standing", "Person", "Address", "Roles", header_style="bold")
+    for organisation, people in everybody:
+        claim = "" if organisation.confirmed else " (a claim)"
+        table.add_row(organisation.name, STANDINGS[organisation.standing] + claim, end_section=not people)
+        for person, address in people:
+            last = person is people[-1][0]
+            table.add_row("", "", _name(person), address or "", ", ".join(sorted(person.roles)), end_section=last)
+    return table
+
+
+def _name(person: Person) -> str:
+    return person.display_name or ("name erased" if person.joined else "invited")
+
+
+def _as_json(organisation: Organisation, people: list[tuple[Person, str | None]]) -> dict[str, object]:
+    return {
+        "id": organisation.id,
+        "name": organisation.name,
+        "standing": organisation.standing,
+        "confirmed": organisation.confirmed,
+        "people": [
+            {"id": p.id, "name": p.display_name, "address": address, "roles": sorted(p.roles), "joined": p.joined}
+            for p, address in people
+        ],
+    }
