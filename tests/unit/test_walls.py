@@ -67,7 +67,7 @@ def test_flask_stays_at_the_http_doors(path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in modules() if {"domain.py", "domain", "policy.py"} & set(p.parts)], ids=str)
 def test_the_domain_is_pure(path: Path) -> None:
     """No clock, no id, no database, no web: the standard library's pure parts, patches, hashes, errors and facts."""
-    own = f"services.{path.parts[0]}.domain", f"services.{path.parts[0]}.policy", f"services.{path.parts[0]}.words"
+    own = [f"services.{path.parts[0]}.{pure}" for pure in ("domain", "policy", "words", "tlog")]
     foreign = [n for n in imported(path) if starts(n, "services") and not starts(n, *DOMAIN_MAY, *own)]
     effects = [
         n

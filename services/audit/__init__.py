@@ -1,0 +1,1 @@
+"""Audit: the verifiable log of everything said on the platform, and the pages it is read on."""

@@ -1,0 +1,117 @@
+"""Recording one batch of messages, in one transaction: all of it becomes part of the log, or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.audit import log, standing
+from services.audit.domain import Aggregate, Arrival, Message, admit, aggregates, judge
+from services.audit.log import Head
+from services.kernel import clock, outbox, parking, telemetry
+from services.kernel.db import Transaction
+from services.kernel.errors import Malformed
+from services.kernel.events import Fact
+
+HANDLER = "recorder"  # its name in the parking lot, as of the queue
+
+say = telemetry.get_logger("countersign.recorder")
+
+
+class Fenced(Exception):
+    """Somebody else has written the log since this process did: it must stop and begin anew from what is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a batch came to: the head after it, and the events that became its last entries, in order."""
+
+    head: Head
+    entries: Sequence[Arrival]
+
+
+def record(tx: Transaction, messages: Sequence[Message], head: Head | None = None) -> Recorded:
+    """Record messages in the order they came; those known already are passed over.
+
+    `head` is what this process wrote last, None where it has not written yet; raise Fenced where the log is another.
+    """
+    at = clock.now()
+    arrivals, unreadable = _read(messages)
+    head = _fence(tx, head)
+    for message, reason in unreadable:
+        say.error("A message that is no event was parked", reason=reason, bytes=len(message.body))
+        parking.park(tx, HANDLER, message.body, message.headers, reason)
+    here = standing.read(tx, aggregates(arrivals))
+    batch = admit(arrivals, standing.known(tx, [arrival.event.id for arrival in arrivals]), here)
+    for arrival in batch.conflicts:
+        _park_conflict(tx, arrival)
+    for about, first, last in batch.closed:
+        _tell_of_closed_gap(tx, about, first, last)
+    if batch.entries:
+        head = log.append(tx, head, batch.entries, at)
+    standing.settle(tx, batch, here, at)
+    _note_positions(tx, arrivals)
+    return Recorded(head, batch.entries)
+
+
+def trace(recorded: Recorded) -> None:
+    """Make a span of each new entry, in the trace of the act it came from; where nobody takes spans, do nothing."""
+    if telemetry.is_exporting():
+        for idx, arrival in enumerate(recorded.entries, recorded.head.size - len(recorded.entries)):
+            event = arrival.event
+            with telemetry.span("record", event.traceparent, telemetry.CONSUMER, event__type=event.type, entry=idx):
+                pass
+
+
+def lag(recorded: Recorded, now: datetime) -> float:
+    """Return how many seconds the oldest of the new entries was under way."""
+    return max(((now - arrival.event.time.astimezone(UTC)).total_seconds() for arrival in recorded.entries), default=0)
+
+
+def _read(messages: Sequence[Message]) -> tuple[list[Arrival], list[tuple[Message, str]]]:
+    arrivals, unreadable = [], []
+    for message in messages:
+        try:
+            arrivals.append(judge(message))
+        except Malformed as problem:
+            unreadable.append((message, str(problem)))
+    return arrivals, unreadable
+
+
+def _fence(tx: Transaction, head: Head | None) -> Head:
+    size, root = log.fence(tx)
+    if head is None:
+        head = Head(size, log.frontier(tx, size))
+        if head.root != root:
+            raise Fenced(
+                f"The head says size {size} and root {root.hex()}, but the entries make the root {head.root.hex()}. "
+                "Nothing is recorded on top of a log that does not add up: run `countersign audit verify`."
+            )
+    if (head.size, head.root) != (size, root):
+        raise Fenced(f"The log has {size} entries where this process had written {head.size}: another has taken over.")
+    return head
+
+
+def _park_conflict(tx: Transaction, arrival: Arrival) -> None:
+    event = arrival.event
+    reason = f"{event.source} has sent another event as number {event.sequence} of {event.subject}, or under this id"
+    say.error("An event in conflict with an entry was parked", event_id=event.id, type=event.type, reason=reason)
+    parking.park(tx, HANDLER, event.body, {"position": arrival.position}, reason, event)
+
+
+def _tell_of_closed_gap(tx: Transaction, about: Aggregate, first: int, last: int) -> None:
+    data = {"about": about.subject, "producer": about.source.removeprefix("/"), "first": first, "last": last}
+    outbox.emit(tx, Fact("audit.gap.closed.v1", f"gap:{about.subject}", data))
+
+
+def _note_positions(tx: Transaction, arrivals: Sequence[Arrival]) -> None:
+    """Follow each producer's positions. A hole is told of and holds up nothing: sequences say what is missing."""
+    before = standing.positions(tx)
+    now = dict(before)
+    for arrival in arrivals:
+        source, position = arrival.event.source, arrival.position
+        if position is not None and position > (last := now.get(source, 0)):
+            if position > last + 1:
+                say.warning("Positions of a producer are missing", producer=source, first=last + 1, last=position - 1)
+            now[source] = position
+    if now != before:
+        standing.set_positions(tx, now)
