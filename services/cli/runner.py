@@ -88,6 +88,8 @@ def _database_answers() -> None:
 
 def _broker_answers() -> None:
     """Make sure that it speaks AMQP (a frozen one takes connections and is silent), then declare all that we need."""
+    from amqp.exceptions import AMQPError
+
     from services.kernel.topology import declare
 
     url = config.amqp_url()
@@ -97,6 +99,6 @@ def _broker_answers() -> None:
             probe.sendall(b"AMQP\x00\x00\x09\x01")
             if not probe.recv(1):
                 raise NotYet("it closed the connection at once")
-    except OSError as error:
+        declare(url)
+    except (OSError, AMQPError) as error:
         raise NotYet(str(error)) from None
-    declare(url)
