@@ -19,6 +19,7 @@ from services.kernel.processes import Process
 app = typer.Typer()
 
 UP_WITHIN = 90.0  # seconds
+SETTLED = 1.0  # a child that lives so long did not die of its start
 DOWN_WITHIN = 180.0  # no child takes longer than 20, and they go one after the other
 
 
@@ -83,7 +84,7 @@ def _start_runner(options: list[str]) -> None:
 def _wait_until_it_answers(names: set[str]) -> None:
     deadline = time.monotonic() + UP_WITHIN
     while time.monotonic() < deadline:
-        missing = names - {child.name for child in children.living(folder())}
+        missing = names - {child.name for child in children.living(folder()) if child.process.age > SETTLED}
         answer = _answer("/readyz")
         if not missing and answer == "answers":
             return

@@ -1,5 +1,6 @@
 """The command line: a table of contents of what `countersign` can do, each command in a file of its own."""
 
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -29,7 +30,7 @@ def main() -> None:
     """Run the command that was typed. What goes wrong is told in a sentence, and with --debug in full."""
     words = sys.argv[1:]
     try:
-        config.env()  # options may be given in the local settings file
+        os.environ.update(config.as_environment())  # for options, and for what a command turns into
         _app(words)()
     except (SystemExit, typer.Exit):
         raise

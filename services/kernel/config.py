@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from dotenv import dotenv_values
 from environs import FileAwareEnv
 
 from services.kernel.errors import Misconfigured
@@ -82,9 +83,9 @@ def public_url() -> str:
 
 
 def as_environment() -> Iterator[tuple[str, str]]:
-    """Yield each setting of ours, for a child process."""
-    env()
-    return ((key, value) for key, value in os.environ.items() if key.startswith("COUNTERSIGN_"))
+    """Yield each setting of ours, those of the local file included, for a child process."""
+    settings = {**dotenv_values(LOCAL_FILE), **os.environ}
+    return ((name, value) for name, value in settings.items() if value and name.startswith("COUNTERSIGN_"))
 
 
 def _needed(name: str, meaning: str) -> str:
