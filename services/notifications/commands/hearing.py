@@ -1,6 +1,6 @@
 """Hear of an event: remember what it says, and tell those whom it concerns."""
 
-from services.kernel import clock, ids, outbox
+from services.kernel import clock, ids, outbox, revocation
 from services.kernel.db import Transaction
 from services.kernel.events import Event
 from services.notifications import domain, store
@@ -21,10 +21,19 @@ def hear(tx: Transaction, event: Event) -> None:
     Raise TooEarly, and so change nothing, where it speaks of what is not known here yet.
     """
     store.project(tx, event)
+    _withdraw(tx, event)
     if event.type in RULES:
         _tell(tx, nearby.news(tx, event.id), event)
     elif event.type in ("accounts.person.joined.v1", "accounts.role.granted.v1"):
         _catch_up(tx, event)
+
+
+def _withdraw(tx: Transaction, event: Event) -> None:
+    """End sessions before their time: one that was revoked, or all of a person who lost a role or left."""
+    if event.type == "accounts.session.revoked.v1":
+        revocation.revoke(tx, "session", event.data["session"], event.time)
+    elif event.type in ("accounts.role.revoked.v1", "accounts.person.left.v1"):
+        revocation.revoke(tx, "person", event.data["person"], event.time)
 
 
 def _tell(tx: Transaction, news: News, event: Event | None = None, *, only: str | None = None) -> None:

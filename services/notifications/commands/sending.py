@@ -36,11 +36,19 @@ class GivenUp(Exception):
 
 
 def send_due(directory: Directory, post: Post) -> int:
-    """Try every letter that is due, one after the other, and return how many there were."""
+    """Try the letters that are due, one after the other; return how many were tried.
+
+    Where accounts does not answer, the rest is left for the next round: it would only wait for the same silence.
+    """
     tried = 0
     while (letter := _take()) is not None:
-        _send(letter, directory, post)
         tried += 1
+        try:
+            _send(letter, directory, post)
+        except DirectoryAway as problem:
+            log.warning("accounts does not say where notice %s goes: %s", letter.notice.notice, problem)
+            _again(letter)
+            break
     return tried
 
 
@@ -56,14 +64,11 @@ def _send(letter: Letter, directory: Directory, post: Post) -> None:
     name, tried = letter.notice.notice, letter.attempt
     try:
         _hand_over(letter, directory, post)
-    except DirectoryAway as problem:
-        log.warning("accounts does not say where notice %s goes: %s", name, problem)
-        _again(letter)
     except GivenUp as verdict:
         log.warning("notice %s is given up at try %d: %s", name, tried, verdict.__cause__ or verdict.ground)
         _settle(letter, domain.failed(letter.notice, verdict.ground))
-    except Unavailable:
-        raise  # our own database: the letter is due again when its time is over
+    except (DirectoryAway, Unavailable):
+        raise  # accounts or our own database, and no letter's fault
     except Unreachable as problem:
         log.warning("notice %s was not sent at try %d: %s", name, tried, problem)
         _again_or_give_up(letter)
