@@ -1,0 +1,1 @@
+"""Co-design: consultations, comments, suggestions, dispositions, endorsements and the seal."""
