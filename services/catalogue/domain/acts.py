@@ -1,0 +1,162 @@
+"""What happens to a draft: opened, revised, submitted, recalled, published. Each is a fact, or a refusal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.catalogue.domain import changes, policy
+from services.catalogue.domain.completeness import gaps
+from services.catalogue.domain.document import check, refuse_faults, used_ids
+from services.catalogue.domain.draft import Draft
+from services.catalogue.domain.shapes import Fault
+from services.kernel.documents import Document, Patch, digest
+from services.kernel.errors import Invalid, Refused, Stale
+from services.kernel.events import Actor, Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The wish for a new draft: its document, and the example it was taken from, if any."""
+
+    document: Document
+    example: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The wish for a new version: a patch or a whole document, what changed in words, the comments it answers."""
+
+    patch: Patch | None = None
+    document: Document | None = None
+    summary: str | None = None
+    answers: Sequence[str] = ()
+
+
+def open_draft(actor: Actor, organisation: policy.Organisation | None, draft_id: str, wish: Opening) -> Fact:
+    """Open a draft at version 1."""
+    policy.may_open(actor, organisation)
+    check(wish.document)
+    data = {
+        "draft": draft_id,
+        "version": 1,
+        "organisation": actor.organisation,
+        "document": wish.document,
+        "document_hash": digest(wish.document),
+        "origin": {"kind": "example", "name": wish.example} if wish.example else {"kind": "blank"},
+    }
+    return Fact("catalogue.draft.opened.v1", draft_id, data, actor)
+
+
+def revise(actor: Actor, draft: Draft, if_match: int, wish: Revision, ids_before: Mapping[str, str]) -> Fact:
+    """Make the next version. `ids_before` holds every element id the draft ever used, with its collection."""
+    policy.may_see(actor, draft.organisation)
+    _hold_version(draft, if_match)
+    _hold_editable(draft)
+    after = _after(draft, wish)
+    check(after)
+    _hold_ids(draft.document, after, ids_before)
+    patch = changes.bounded(changes.between(draft.document, after))
+    if not patch:
+        raise Refused(f"Nothing differs from version {draft.version}, so there is nothing to save.", code="unchanged")
+    data: dict[str, Any] = {
+        "draft": draft.id,
+        "version": draft.version + 1,
+        "patch": patch,
+        "document_hash": digest(after),
+    }
+    data |= {"summary": wish.summary} if wish.summary else {}
+    data |= {"answers": sorted(set(wish.answers))} if wish.answers else {}
+    return Fact("catalogue.draft.revised.v1", draft.id, data, actor)
+
+
+def submit(actor: Actor, draft: Draft, if_match: int, submission_id: str) -> Fact:
+    """Put the newest version forward for the seal."""
+    policy.may_lead(actor, draft, "submit")
+    _hold_version(draft, if_match)
+    _hold_editable(draft)
+    if draft.consultation is None:
+        raise Refused(
+            "No consultation was opened on this draft yet. Open one, and hear what others say first.", code="unheard"
+        )
+    refuse_faults(gaps(draft.document), "The design is not complete, so it cannot be submitted yet.")
+    data = {
+        "draft": draft.id,
+        "version": draft.version,
+        "submission": submission_id,
+        "document": draft.document,
+        "document_hash": draft.document_hash,
+    }
+    return Fact("catalogue.draft.submitted.v1", draft.id, data, actor)
+
+
+def recall(actor: Actor, draft: Draft, if_match: int, reason: str | None = None) -> Fact:
+    """Take a submission back; it lifts the seal, if there is one."""
+    policy.may_lead(actor, draft, "recall")
+    _hold_version(draft, if_match)
+    submission = draft.pending
+    if submission is None or draft.status not in ("submitted", "sealed"):
+        raise Refused("No version is submitted or sealed, so there is nothing to take back.", code="nothing-submitted")
+    data = {"draft": draft.id, "version": submission.version, "submission": submission.id}
+    return Fact("catalogue.draft.recalled.v1", draft.id, data | ({"reason": reason} if reason else {}), actor)
+
+
+def publish(actor: Actor, draft: Draft, if_match: int, credential_id: str) -> Fact:
+    """Publish the sealed version, by another lead than the one who submitted it (four eyes)."""
+    policy.may_lead(actor, draft, "publish")
+    _hold_version(draft, if_match)
+    if draft.credential is not None:
+        raise Refused("This design is published already.", code="published")
+    submission, answer = draft.pending, draft.answer
+    if submission is None or answer is None or not answer.sealed:
+        raise Refused("Only a sealed version can be published. Submit it, and wait for the seal.", code="not-sealed")
+    if actor.person == submission.by:
+        raise Refused("You submitted this version yourself; a second lead has to publish it.", code="four-eyes")
+    data = {
+        "draft": draft.id,
+        "version": draft.version,
+        "submission": submission.id,
+        "credential": credential_id,
+        "organisation": draft.organisation,
+        "document_hash": draft.document_hash,
+        "seal": answer.event,
+        "consultation": answer.consultation,
+    }
+    return Fact("catalogue.credential.published.v1", draft.id, data, actor)
+
+
+def _hold_version(draft: Draft, seen: int) -> None:
+    """Refuse an act that was decided on another version than the newest."""
+    if seen != draft.version:
+        raise Stale(
+            f"You saw version {seen}; the draft is at version {draft.version} now. "
+            "Look at what changed, and make your change on top of it."
+        )
+
+
+def _hold_editable(draft: Draft) -> None:
+    if draft.status == "published":
+        raise Refused("This design is published; its words stay as they are.", code="published")
+    if draft.locked:
+        raise Refused(
+            f"Version {draft.version} is submitted, so its words stay as they are. A lead can recall it first.",
+            code="submitted",
+        )
+
+
+def _after(draft: Draft, wish: Revision) -> Mapping[str, Any]:
+    if wish.patch is not None:
+        return changes.applied(draft.document, wish.patch)
+    if wish.document is not None:
+        return wish.document
+    raise Invalid("Say what changes: a patch, or the whole document.", fields={"/patch": ["This is needed."]})
+
+
+def _hold_ids(before: Document, after: Document, ever: Mapping[str, str]) -> None:
+    """A comment speaks of an id: were it given to another element, the comment would speak of something else."""
+    present = used_ids(before)
+    faults = [
+        Fault(f"/{name}/{key}", f"“{key}” once named one of the {ever[key]}. Give the new element an id of its own.")
+        for key, name in used_ids(after).items()
+        if key in ever and present.get(key) != name
+    ]
+    refuse_faults(faults, "An id that was used once is never given to another element.")

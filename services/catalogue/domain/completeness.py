@@ -1,0 +1,67 @@
+"""What a design still lacks: asked before it is submitted, shown while it is a draft, never in the way of saving."""
+
+from collections.abc import Iterator, Mapping
+
+from services.catalogue.domain.document import ELEMENTS, MANDATORY, outcome_ids
+from services.catalogue.domain.shapes import Fault, Keyed, Record, Shape
+from services.kernel.documents import Document
+
+# In the words of Annex I, for a sentence.
+NAMES = {
+    "title": "title",
+    "country": "country of the issuer",
+    "awarding_body": "awarding body",
+    "outcomes": "learning outcomes",
+    "workload": "workload",
+    "level": "level",
+    "assessments": "assessment",
+    "participation": "form of participation",
+    "quality_assurance": "quality assurance",
+}
+
+
+def gaps(document: Document) -> list[Fault]:
+    """Return everything that keeps a design from being submitted, each at its place.
+
+    The mandatory elements of Annex I with their needed fields, and an assessment for each outcome (R9).
+    """
+    return [*_absent(document), *_unfilled(document), *_unassessed(document)]
+
+
+def advice(document: Document) -> list[Fault]:
+    """Return what would make a design better and blocks nothing: outcomes tied to no skill (R9)."""
+    outcomes = document.get("outcomes", {})
+    return [
+        Fault(f"/outcomes/{key}/skills", "This outcome is tied to no skill of ESCO: employers find designs by skill.")
+        for key in outcome_ids(document)
+        if not outcomes[key].get("skills")
+    ]
+
+
+def _absent(document: Document) -> Iterator[Fault]:
+    for name in MANDATORY:
+        if not document.get(name):
+            yield Fault(f"/{name}", f"The {NAMES[name]} is missing. Annex I asks for it in every micro-credential.")
+
+
+def _unfilled(document: Document) -> Iterator[Fault]:
+    for name, value in document.items():
+        if name in ELEMENTS:
+            yield from _needed(ELEMENTS[name], value, f"/{name}")
+
+
+def _needed(shape: Shape, value: Mapping[str, Mapping[str, object]], at: str) -> Iterator[Fault]:
+    if isinstance(shape, Keyed):
+        for key, item in value.items():
+            yield from _needed(shape.item, item, f"{at}/{key}")  # type: ignore[arg-type]
+    elif isinstance(shape, Record):
+        for name in shape.needed:
+            if name not in value:
+                yield Fault(f"{at}/{name}", "This field is needed before the design can be submitted.")
+
+
+def _unassessed(document: Document) -> Iterator[Fault]:
+    covered = {key for item in document.get("assessments", {}).values() for key in item.get("covers", ())}
+    for key in outcome_ids(document):
+        if key not in covered:
+            yield Fault(f"/outcomes/{key}", "No assessment covers this outcome: say in an assessment that it does.")

@@ -1,0 +1,240 @@
+"""What may come in at the doors and what goes out. What a document may hold is a rule of the domain."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from services.catalogue import examples
+from services.catalogue.domain.acts import Opening, Revision
+from services.kernel.http.schemas import Choice, Id, Listing, Moment, Schema, Text
+
+_POINTER = re.compile(r"(/([^/~]|~[01])*)*")
+_NEEDS = {
+    "add": ("value",),
+    "replace": ("value",),
+    "test": ("value",),
+    "move": ("from",),
+    "copy": ("from",),
+    "remove": (),
+}
+
+DOCUMENT = {
+    "description": "The design: keyed elements and their order; at most 48 KiB of canonical JSON (RFC 8785).",
+    "example": {
+        "title": {"en": "Safe handling of lithium batteries"},
+        "outcomes": {"lo-1": {"text": {"en": "Store damaged cells safely."}}},
+        "order": {"outcomes": ["lo-1"]},
+    },
+}
+HASH = {"description": "SHA-256 of the document's canonical JSON, in hexadecimal."}
+
+
+class Step(fields.Field[dict[str, Any]]):
+    """One operation of an RFC 6902 patch."""
+
+    default_error_messages = {  # noqa: RUF012  # marshmallow's own shape
+        "shape": 'This is an operation of a JSON Patch, like {{"op": "replace", "path": "/title/en", "value": "..."}}.',
+        "op": "The operation is one of add, remove, replace, move, copy, test.",
+        "pointer": "“{name}” is a JSON Pointer, like /outcomes/lo-1/text/en.",
+        "needs": "The operation {op} needs “{name}”.",
+        "unknown": "An operation has no member “{name}”.",
+    }
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> dict[str, Any]:
+        del attr, data, kwargs
+        if not isinstance(value, Mapping):
+            raise self.make_error("shape")
+        op = value.get("op")
+        if not isinstance(op, str) or op not in _NEEDS:
+            raise self.make_error("op")
+        for name in ("path", *_NEEDS[op]):
+            if name not in value:
+                raise self.make_error("needs", op=op, name=name)
+        self._check_members(value)
+        return dict(value)
+
+    def _check_members(self, step: Mapping[str, Any]) -> None:
+        for name, content in step.items():
+            if name not in ("op", "path", "from", "value"):
+                raise self.make_error("unknown", name=name[:40])
+            if name in ("path", "from") and not (
+                isinstance(content, str) and len(content) <= 400 and _POINTER.fullmatch(content)
+            ):
+                raise self.make_error("pointer", name=name)
+
+
+class OpenDraft(Schema):
+    """From what a draft is opened: an example by its name, or a document (`{"title": {"en": "..."}}` is enough)."""
+
+    example = Text(max=60, metadata={"description": "The name of an example.", "example": "lithium-batteries"})
+    document = fields.Dict(metadata=DOCUMENT)
+
+    @ma.validates_schema
+    def one_of_both(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse neither and both."""
+        if ("example" in data) == ("document" in data):
+            raise ma.ValidationError("Name an example or send a document: one of the two.", "document")
+
+    @ma.post_load
+    def opening(self, data: dict[str, Any], **_: Any) -> Opening:
+        """Make the wish of it."""
+        if "example" in data:
+            return Opening(examples.named(data["example"]).document, example=data["example"])
+        return Opening(data["document"])
+
+
+class ReviseDraft(Schema):
+    """The next version: a JSON Patch or the whole document, what changed in words, and the comments it answers."""
+
+    patch = fields.List(
+        Step(),
+        metadata={
+            "description": "RFC 6902. A `test` before a `replace` makes sure that you change what you saw.",
+            "example": [{"op": "replace", "path": "/workload/hours", "value": "30"}],
+        },
+    )
+    document = fields.Dict(metadata=DOCUMENT)
+    summary = Text(max=500, lines=True, metadata={"description": "What changed, and why."})
+    answers = fields.List(
+        Id(),
+        validate=ma.validate.Length(max=200, error="A version answers at most 200 comments."),
+        metadata={"description": "Ids of the comments that this version answers."},
+    )
+
+    @ma.pre_load
+    def bare_patch(self, data: Any, **_: Any) -> Any:
+        """Take a bare JSON Patch (application/json-patch+json) as one without words."""
+        return {"patch": data} if isinstance(data, list) else data
+
+    @ma.validates_schema
+    def one_of_both(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse neither and both."""
+        if ("patch" in data) == ("document" in data):
+            raise ma.ValidationError("Send a patch or the whole document: one of the two.", "patch")
+
+    @ma.post_load
+    def revision(self, data: dict[str, Any], **_: Any) -> Revision:
+        """Make the wish of it."""
+        return Revision(**data)
+
+
+class Recall(Schema):
+    """Why a submission is taken back."""
+
+    reason = Text(max=1000, lines=True, metadata={"description": "Why; it is shown to those who were asked."})
+
+
+class Place(Schema):
+    """Something to look at, and where."""
+
+    pointer = fields.String(required=True)
+    sentence = fields.String(required=True)
+
+
+class Submitted(Schema):
+    """The submission that stands, and co-design's answer once it is there."""
+
+    id = fields.String(required=True)
+    version = fields.Integer(required=True)
+    by = fields.String(required=True, metadata={"description": "The person; a second one has to publish."})
+    at = Moment(required=True)
+    sealed = fields.Boolean(allow_none=True, metadata={"description": "null while there is no answer."})
+    missing = fields.List(fields.Dict(), metadata={"description": "What keeps the version from the seal."})
+
+
+class DraftLine(Schema):
+    """A draft in a list."""
+
+    id = fields.String(required=True)
+    title = fields.Dict(required=True, metadata={"description": "By language; empty where there is none yet."})
+    version = fields.Integer(required=True)
+    status = Choice(["drafting", "in_consultation", "submitted", "unready", "sealed", "published"], required=True)
+    changed_at = Moment(required=True)
+
+
+class DraftWhole(DraftLine):
+    """A draft at its newest version."""
+
+    organisation = fields.String(required=True)
+    document = fields.Dict(required=True, metadata=DOCUMENT)
+    document_hash = fields.String(required=True, metadata=HASH)
+    consultation = fields.String(allow_none=True)
+    credential = fields.String(allow_none=True)
+    submission = fields.Nested(Submitted, allow_none=True)
+    gaps = fields.List(fields.Nested(Place), metadata={"description": "What keeps it from being submitted."})
+
+
+class Drafts(Listing):
+    """A page of drafts."""
+
+    items = fields.List(fields.Nested(DraftLine), required=True)
+
+
+class VersionLine(Schema):
+    """A version in a list."""
+
+    version = fields.Integer(required=True)
+    document_hash = fields.String(required=True, metadata=HASH)
+    summary = fields.String(allow_none=True)
+    answers = fields.List(fields.String())
+    author = fields.String(required=True)
+    author_name = fields.String(allow_none=True)
+    at = Moment(required=True)
+
+
+class VersionWhole(VersionLine):
+    """A version with its document, and the patch that led to it (null for the first)."""
+
+    document = fields.Dict(required=True, metadata=DOCUMENT)
+    patch = fields.List(fields.Dict(), allow_none=True)
+
+
+class Versions(Listing):
+    """A page of versions."""
+
+    items = fields.List(fields.Nested(VersionLine), required=True)
+
+
+class CredentialLine(Schema):
+    """A published credential in a list."""
+
+    id = fields.String(required=True)
+    title = fields.Function(lambda row: row["document"].get("title", {}))
+    organisation = fields.String(required=True)
+    organisation_name = fields.String(allow_none=True)
+    version = fields.Integer(required=True)
+    document_hash = fields.String(required=True, metadata=HASH)
+    published_at = Moment(required=True)
+
+
+class CredentialWhole(CredentialLine):
+    """A published credential with its document and what the publication rests on."""
+
+    document = fields.Dict(required=True, metadata=DOCUMENT)
+    consultation = fields.String(required=True)
+    seal = fields.String(required=True, metadata={"description": "The event that sealed this very version."})
+    endorsements = fields.Integer(allow_none=True, metadata={"description": "How many endorsements the seal rests on."})
+
+
+class Credentials(Listing):
+    """A page of credentials."""
+
+    items = fields.List(fields.Nested(CredentialLine), required=True)
+
+
+class ExampleWhole(Schema):
+    """An example to begin from."""
+
+    name = fields.String(required=True)
+    document = fields.Dict(required=True, metadata=DOCUMENT)
+
+
+class Examples(Schema):
+    """Every example."""
+
+    items = fields.List(fields.Nested(ExampleWhole), required=True)
