@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from services.kernel.events import Actor
 from services.kernel.http import COOKIE
@@ -56,13 +55,21 @@ def page_at(chromium: Browser) -> Iterator[PageAt]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(width: int = 1280, actor: Actor | None = None, *, scheme: Any = "light", scripts: bool = True) -> Page:
+    def open_page(
+        width: int = 1280, actor: Actor | None = None, *, scheme: Any = "light", scripts: bool = True
+    ) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=scripts
         )
         contexts.append(context)
         if actor is not None:
-            cookie = {"name": COOKIE, "value": token(actor), "url": "https://localhost", "httpOnly": True, "sameSite": "Lax"}
+            cookie = {
+                "name": COOKIE,
+                "value": token(actor),
+                "url": "https://localhost",
+                "httpOnly": True,
+                "sameSite": "Lax",
+            }
             context.add_cookies([cookie])  # type: ignore[list-item]  # a TypedDict in its stubs
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -87,14 +94,24 @@ def axe() -> Callable[[Page], None]:
     return look
 
 
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve an application on a free port of this machine; yields its address, `http://localhost:<port>`."""
-    server = make_server("localhost", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://localhost:{server.server_port}"
-    finally:
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[[Flask], str]]:
+    """`serve(app)`: serve an application on a free port of this machine; returns `http://localhost:<port>`."""
+    servers: list[BaseWSGIServer] = []
+
+    def begin(app: Flask) -> str:
+        server = make_server("localhost", 0, app, threaded=True, request_handler=Silent)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://localhost:{server.server_port}"
+
+    yield begin
+    for server in servers:
         server.shutdown()
-        thread.join()
+
+
+class Silent(WSGIRequestHandler):
+    """Says nothing of each request: the application's own log does."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        pass
