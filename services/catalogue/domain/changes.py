@@ -6,7 +6,7 @@ from typing import Any
 from services.catalogue.domain.document import LIMIT
 from services.catalogue.domain.shapes import escaped
 from services.kernel.documents import Document, Patch, canonical, patched
-from services.kernel.errors import Invalid, TooLarge
+from services.kernel.errors import Invalid, Refused, TooLarge
 
 Operation = dict[str, Any]
 
@@ -50,11 +50,26 @@ def applied(document: Document, patch: Patch) -> dict[str, Any]:
         )
     after: Any = document
     for part in _parts(patch):
-        after = patched(after, part)
+        try:
+            after = patched(after, part)
+        except Refused as refusal:
+            raise _explained(document, patch, refusal) from refusal
         if not isinstance(after, dict):
             raise Invalid("The patch leaves no document.", fields={"/patch": ["The whole document is an object."]})
         _hold_size(after)
     return dict(after)
+
+
+def _explained(document: Document, patch: Patch, refusal: Refused) -> Refused:
+    """Name the first operation that cannot be applied: the library's words hold whole documents."""
+    for place, step in enumerate(patch):
+        try:
+            document = patched(document, [step])
+        except Refused as first:
+            why = "tests a value that is not there" if first.code == "patch-conflict" else "finds no such place"
+            sentence = f"Operation {place + 1}, {step['op']} at “{step['path']}”, {why}. Fetch it and look again."
+            return Refused(sentence, code=first.code, fields={f"/patch/{place}": [sentence]})
+    return refusal
 
 
 def _parts(patch: Patch) -> Iterator[Patch]:
