@@ -57,7 +57,7 @@ def draft(actor: Actor, draft_id: str) -> Draft:
 
 def drafts(actor: Actor, after: str | None = None, limit: int = 50) -> list[Draft]:
     """Return the drafts of the actor's organisation, newest first; none for those who write no drafts."""
-    if actor.organisation is None or not actor.has(*policy.STAFF):
+    if actor.organisation is None or actor.scope is not None or not actor.has(*policy.STAFF):
         return []
     with db.of("catalogue").transaction(read_only=True) as tx:
         return store.drafts_of(tx, actor.organisation, after, limit)

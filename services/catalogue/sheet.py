@@ -1,0 +1,194 @@
+"""A design as people read it: parts in reading order, each with its lines; and how two readings differ, by words."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import groupby
+from typing import Any, Literal
+
+from services.catalogue import words
+from services.catalogue.domain.document import ELEMENTS, KEYED
+from services.catalogue.domain.shapes import Flag, Keyed, ListOf, Record, Shape, Words
+from services.catalogue.domain.vocabulary import CONCEPTS, USES
+from services.kernel.documents import Document, at, canonical, walk
+
+_WORD = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A few words, with the web address behind them, if there is one."""
+
+    text: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a part: what it is about, its phrases, and the language they are in where that matters."""
+
+    label: str
+    phrases: tuple[Phrase, ...]
+    language: str | None = None
+    main: bool = False
+
+    @property
+    def text(self) -> str:
+        """The line as plain text."""
+        return ", ".join(phrase.text for phrase in self.phrases)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One element: its place, its collection and key (None where it is no keyed one), and its lines."""
+
+    pointer: str
+    name: str
+    key: str | None
+    heading: str
+    lines: tuple[Line, ...]
+
+    @property
+    def wording(self) -> list[Line]:
+        """The text itself, in each of its languages."""
+        return [line for line in self.lines if line.main]
+
+    @property
+    def details(self) -> list[tuple[str, list[Line]]]:
+        """Everything else: each label with its lines."""
+        others = [line for line in self.lines if not line.main]
+        return [(label, list(lines)) for label, lines in groupby(others, key=lambda line: line.label)]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text that both readings share, or that only the later or the earlier has."""
+
+    kind: Literal["same", "added", "removed"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one element: which, and its lines with the pieces of each."""
+
+    kind: Literal["added", "removed", "changed", "moved"]
+    heading: str
+    lines: tuple[tuple[Line, tuple[Piece, ...]], ...]
+
+
+def title(document: Document) -> str:
+    """Return the title of a design for a heading."""
+    return first(document.get("title")) or "Design without a title"
+
+
+def first(texts: Mapping[str, str] | None) -> str:
+    """Return English words where there are some, else those in the first language; "" where there are none."""
+    found = texts or {}
+    return found.get("en") or next(iter(found.values()), "")
+
+
+def parts(document: Document) -> dict[str, list[Part]]:
+    """Return the elements that are there, by name, in reading order."""
+    return {name: list(_parts_of(document, name)) for name in words.NAMES if name in document}
+
+
+def changes(before: Document, after: Document) -> list[Change]:
+    """Return what differs between two documents, element by element, in the reading order of the later."""
+    old, new = _by_pointer(before), _by_pointer(after)
+    same = {pointer for pointer, value in walk(after) if canonical(at(before, pointer)) == canonical(value)}
+    touched = [pointer for pointer in [*new, *(p for p in old if p not in new)] if pointer not in same]
+    return [_change(old.get(pointer), new.get(pointer)) for pointer in touched] + list(_moves(before, after))
+
+
+def difference(before: str, after: str) -> tuple[Piece, ...]:
+    """Return the pieces that lead from one text to another, word by word."""
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    found: list[Piece] = []
+    for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found.append(Piece("same", "".join(old[i:j])))
+        else:
+            found += [Piece("removed", "".join(old[i:j]))] if j > i else []
+            found += [Piece("added", "".join(new[k:m]))] if m > k else []
+    return tuple(found)
+
+
+def _parts_of(document: Document, name: str) -> Iterator[Part]:
+    value, shape = document[name], ELEMENTS[name]
+    if not isinstance(shape, Keyed):
+        yield Part(f"/{name}", name, None, words.NAMES[name].heading, tuple(_lines(document, shape, value, name)))
+        return
+    for number, key in enumerate(document.get("order", {}).get(name, ()), 1):
+        heading = f"{words.NAMES[name].one.capitalize()} {number}"
+        yield Part(f"/{name}/{key}", name, key, heading, tuple(_lines(document, shape.item, value[key], name)))
+
+
+def _lines(document: Document, shape: Shape, value: Any, path: str) -> Iterator[Line]:
+    label, _ = words.field(path)
+    if isinstance(shape, Words):
+        main = path.rpartition(".")[2] in ("text", "title", "notes", "accommodations", "scheme", "name")
+        yield from (Line(label, (Phrase(text),), language, main) for language, text in value.items())
+    elif isinstance(shape, Record):
+        for name, inner in shape.fields.items():
+            if name in value:
+                yield from _lines(document, inner, value[name], f"{path}.{name}")
+    elif isinstance(shape, Keyed):
+        yield Line(label, tuple(_link(link) for link in value.values()))
+    elif isinstance(shape, ListOf):
+        yield Line(label, tuple(_phrase(document, item) for item in value))
+    elif isinstance(shape, Flag):
+        yield Line(label, (Phrase("yes" if value else "no"),))
+    else:
+        yield Line(label, (_phrase(document, value),), main=path.count(".") == 0)
+
+
+def _phrase(document: Document, value: str) -> Phrase:
+    if value in document.get("outcomes", {}):
+        return Phrase(_outcome(document, value))
+    if "/esco/skill/" in value:
+        return Phrase(CONCEPTS.get(value) or f"ESCO skill {value.rpartition('/')[2][:8]}", value)
+    if "/isced-f/" in value:
+        return Phrase(f"ISCED-F {value.rpartition('/')[2]}", value)
+    known = CONCEPTS.get(value) or USES.get(value)
+    if known is None and value.startswith(("http://", "https://")):
+        return Phrase(value.partition("://")[2].rstrip("/"), value)
+    return Phrase(known or value)
+
+
+def _outcome(document: Document, key: str) -> str:
+    order = list(document.get("order", {}).get("outcomes", ()))
+    return f"outcome {order.index(key) + 1}" if key in order else key
+
+
+def _link(link: Mapping[str, Any]) -> Phrase:
+    return Phrase(first(link.get("title")) or link.get("address", ""), link.get("address"))
+
+
+def _by_pointer(document: Document) -> dict[str, Part]:
+    return {part.pointer: part for found in parts(document).values() for part in found}
+
+
+def _change(before: Part | None, after: Part | None) -> Change:
+    old, new = _lines_of(before), _lines_of(after)
+    lines = tuple(
+        (line, difference(old[place].text if place in old else "", new[place].text if place in new else ""))
+        for place, line in (old | new).items()
+        if place not in old or place not in new or old[place].text != new[place].text
+    )
+    if after is None:
+        return Change("removed", before.heading if before else "", lines)
+    return Change("changed" if before else "added", after.heading, lines)
+
+
+def _lines_of(part: Part | None) -> dict[tuple[str, str | None], Line]:
+    return {(line.label, line.language): line for line in part.lines} if part else {}
+
+
+def _moves(before: Document, after: Document) -> Iterator[Change]:
+    """Yield the collections whose elements stand in another order, those that came and went aside."""
+    for name in KEYED:
+        old, new = (list(d.get("order", {}).get(name, ())) for d in (before, after))
+        if [key for key in old if key in new] != [key for key in new if key in old]:
+            yield Change("moved", words.NAMES[name].heading, ())
