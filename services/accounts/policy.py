@@ -1,8 +1,12 @@
 """Who may do what here: pure questions, each answered with a sentence where the answer is no."""
 
+from collections.abc import Callable
+
 from services.accounts.domain.values import Organisation, Person
 from services.kernel.errors import Forbidden
 from services.kernel.events import SYSTEM, Actor
+
+Rule = Callable[[Actor, Organisation], None]  # raises Forbidden
 
 # Which roles somebody of an organisation of this standing can hold; administrators serve the platform, from anywhere.
 ROLES_OF_STANDING = {
@@ -81,16 +85,29 @@ def invite_to(actor: Actor, provider: str) -> None:
         raise Forbidden("Only the provider whose consultation this is invites people to it.")
 
 
+def looks_after(actor: Actor, organisation_id: str) -> bool:
+    """Say whether the actor gives and takes roles in an organisation."""
+    return is_administrator(actor) or (actor.organisation == organisation_id and actor.has("lead"))
+
+
 def look_after(actor: Actor, person: Person) -> None:
     """Roles are taken back and people let go by their own lead or an administrator."""
-    own_lead = actor.organisation == person.organisation and actor.has("lead")
-    if not (is_administrator(actor) or own_lead):
+    if not looks_after(actor, person.organisation):
         raise Forbidden("This is for the lead of the person's organisation, or for an administrator.")
 
 
 def see_people(actor: Actor, organisation_id: str) -> bool:
     """Say whether the actor may see who belongs to an organisation."""
     return is_administrator(actor) or actor.organisation == organisation_id
+
+
+def allows(rule: Rule, actor: Actor, organisation: Organisation) -> bool:
+    """Say whether a rule lets somebody do something: whether to show its form at all."""
+    try:
+        rule(actor, organisation)
+    except Forbidden:
+        return False
+    return True
 
 
 def _listed(roles: frozenset[str]) -> str:

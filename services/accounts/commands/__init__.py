@@ -7,6 +7,7 @@ from services.accounts.commands.organisations import (
     find_organisation,
     organisation,
     organisations,
+    organisations_page,
     register,
     rename,
 )
@@ -19,6 +20,7 @@ from services.accounts.commands.people import (
     leave,
     me,
     people,
+    person,
     revoke_role,
 )
 from services.accounts.commands.sessions import (
@@ -55,7 +57,9 @@ __all__ = [
     "mint_link",
     "organisation",
     "organisations",
+    "organisations_page",
     "people",
+    "person",
     "redeem",
     "register",
     "rename",

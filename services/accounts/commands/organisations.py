@@ -1,6 +1,7 @@
 """Organisations: register, rename, confirm, find, show."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from services.accounts import policy
 from services.accounts.commands.saving import save, transaction
@@ -12,7 +13,7 @@ from services.accounts.store import organisations as rows
 from services.accounts.store.people import Contact
 from services.kernel import clock, ids
 from services.kernel.db import Transaction
-from services.kernel.errors import NotFound, Refused
+from services.kernel.errors import Invalid, NotFound, Refused
 from services.kernel.events import Actor, Event
 
 
@@ -58,6 +59,14 @@ def organisations() -> list[Organisation]:
     """Return every organisation by name: names and standings are public."""
     with transaction(read_only=True) as tx:
         return rows.every(tx)
+
+
+def organisations_page(after: str | None, limit: int) -> list[dict[str, Any]]:
+    """Return organisations as rows, the oldest first, past an id; raise Invalid where that is none."""
+    if after is not None and not ids.is_id(str(after)):
+        raise Invalid("This is no cursor of ours.", fields={"?cursor": ["Use `next` of the page before."]})
+    with transaction(read_only=True) as tx:
+        return rows.page(tx, after, limit)
 
 
 def organisation(actor: Actor, organisation_id: str) -> OrganisationView:

@@ -64,6 +64,16 @@ def people(actor: Actor, organisation: str) -> list[Person]:
         return rows.of_organisation(tx, organisation)
 
 
+def person(actor: Actor, person_id: str) -> tuple[Person, Organisation]:
+    """Return somebody the actor looks after, and their organisation."""
+    with transaction(read_only=True) as tx:
+        found = rows.get(tx, person_id)
+        if found is None or found.left:
+            raise NotFound("There is no such person here.")
+        policy.look_after(actor, found)
+        return found, existing(tx, found.organisation)
+
+
 def everybody() -> list[tuple[Organisation, list[tuple[Person, str | None]]]]:
     """Return every organisation with its people and their addresses: for operators."""
     with transaction(read_only=True) as tx:
