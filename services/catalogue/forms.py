@@ -87,11 +87,6 @@ def read(of: Element, sent: Sent) -> Any:
     return _read(of.shape, sent, of.root, of.value)
 
 
-def languages(document: Document) -> list[str]:
-    """Return the languages a design is written in, by its title; English where it has none."""
-    return list(document.get("title") or {"en": ""})
-
-
 def _fields(document: Document, shape: Shape, value: Any, name: str, path: str, needed: bool) -> Iterator[Field]:
     if isinstance(shape, Record):
         for inner, its in shape.fields.items():
@@ -105,7 +100,8 @@ def _fields(document: Document, shape: Shape, value: Any, name: str, path: str, 
 def _filled(document: Document, shape: Shape, value: Any) -> dict[str, Any]:
     match shape:
         case Words():
-            texts = dict.fromkeys(languages(document), "") | (value or {})
+            held = value or {}
+            texts = {code: held.get(code, "") for code in sheet.spoken({**held, **_empty(document)})}
             rows = 1 if not shape.lines else 3 if shape.max <= 1000 else 6
             return {"kind": "words", "value": texts, "options": _further(texts), "max": shape.max, "rows": rows}
         case Decimal():
@@ -138,16 +134,19 @@ def _read(shape: Shape, sent: Sent, name: str, before: Any) -> Any:
             return dict(_texts(sent, name)) or None
         case Flag():
             return {"yes": True, "no": False}.get(_one(sent, name))
-        case ListOf(item=OneOf()):
-            return list(sent.get(name, ())) or None
-        case ListOf() if shape.item is ELEMENT:
-            return list(sent.get(name, ())) or None
+        case ListOf() if isinstance(shape.item, OneOf) or shape.item is ELEMENT:
+            return _ticked(sent.get(name, ()), before or []) or None
         case ListOf():
             return _one(sent, name).split() or None
         case Keyed():
             return dict(_links(shape, sent, name, before or {})) or None
         case _:
             return _one(sent, name) or None
+
+
+def _ticked(chosen: Sequence[str], before: Sequence[str]) -> list[str]:
+    """Return what was ticked, what stood there before in its old order: a form sent as it was shown changes nothing."""
+    return [*(value for value in before if value in chosen), *(value for value in chosen if value not in before)]
 
 
 def _texts(sent: Sent, name: str) -> Iterator[tuple[str, str]]:
@@ -168,6 +167,11 @@ def _one(sent: Sent, name: str) -> str:
     """Return the text of a box as it is kept: composed (NFC), lines ended by a line feed, nothing around it."""
     text = next(iter(sent.get(name, ())), "")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+
+
+def _empty(document: Document) -> Mapping[str, str]:
+    """Return an empty text in each language the design is written in, as its title says; English where it has none."""
+    return dict.fromkeys(document.get("title") or ["en"], "")
 
 
 def _outcomes(document: Document) -> Options:

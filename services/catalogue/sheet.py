@@ -13,7 +13,8 @@ from services.catalogue.domain.shapes import Flag, Keyed, ListOf, Record, Shape,
 from services.catalogue.domain.vocabulary import CONCEPTS, USES
 from services.kernel.documents import Document, at, canonical, walk
 
-_WORD = re.compile(r"\s+|\w+|[^\w\s]")
+_WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
+WORDINGS = ("text", "title", "notes", "accommodations", "scheme", "name")  # read without a label before them
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +79,25 @@ class Change:
     lines: tuple[tuple[Line, tuple[Piece, ...]], ...]
 
 
-def title(document: Document) -> str:
+def title(document: Document, language: str = "en") -> str:
     """Return the title of a design for a heading."""
-    return first(document.get("title")) or "Design without a title"
+    return first(document.get("title"), language) or "Design without a title"
 
 
-def first(texts: Mapping[str, str] | None) -> str:
-    """Return English words where there are some, else those in the first language; "" where there are none."""
+def first(texts: Mapping[str, str] | None, language: str = "en") -> str:
+    """Return the words in a language where there are some, else in the first; "" where there are none."""
     found = texts or {}
-    return found.get("en") or next(iter(found.values()), "")
+    return found.get(language) or next((found[code] for code in spoken(found)), "")
 
 
-def parts(document: Document) -> dict[str, list[Part]]:
-    """Return the elements that are there, by name, in reading order."""
-    return {name: list(_parts_of(document, name)) for name in words.NAMES if name in document}
+def spoken(texts: Mapping[str, str]) -> list[str]:
+    """Return the languages of a text, English first: what a page says of itself is in English."""
+    return sorted(texts, key=lambda code: (code != "en", code))
+
+
+def parts(document: Document, language: str | None = None) -> dict[str, list[Part]]:
+    """Return the elements that are there, by name, in reading order; in one language where it is there, or in all."""
+    return {name: list(_parts_of(document, name, language)) for name in words.NAMES if name in document}
 
 
 def changes(before: Document, after: Document) -> list[Change]:
@@ -103,37 +109,49 @@ def changes(before: Document, after: Document) -> list[Change]:
 
 
 def difference(before: str, after: str) -> tuple[Piece, ...]:
-    """Return the pieces that lead from one text to another, word by word."""
+    """Return what leads from one text to another, by words; a word or two between changes changes with them."""
     old, new = _WORD.findall(before), _WORD.findall(after)
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     found: list[Piece] = []
-    for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            found.append(Piece("same", "".join(old[i:j])))
+    removed = added = ""
+    for place, (tag, i, j, k, m) in enumerate(steps):
+        if tag == "equal" and not (j - i < 3 and 0 < place < len(steps) - 1):
+            found += [*_changed(removed, added), Piece("same", "".join(old[i:j]))]
+            removed = added = ""
         else:
-            found += [Piece("removed", "".join(old[i:j]))] if j > i else []
-            found += [Piece("added", "".join(new[k:m]))] if m > k else []
-    return tuple(found)
+            removed, added = removed + "".join(old[i:j]), added + "".join(new[k:m])
+    return (*found, *_changed(removed, added))
 
 
-def _parts_of(document: Document, name: str) -> Iterator[Part]:
+def _changed(removed: str, added: str) -> Iterator[Piece]:
+    if removed:
+        yield Piece("removed", removed)
+    if added:
+        yield Piece("added", added)
+
+
+def _parts_of(document: Document, name: str, language: str | None) -> Iterator[Part]:
     value, shape = document[name], ELEMENTS[name]
     if not isinstance(shape, Keyed):
-        yield Part(f"/{name}", name, None, words.NAMES[name].heading, tuple(_lines(document, shape, value, name)))
+        lines = tuple(_lines(document, shape, value, name, language))
+        yield Part(f"/{name}", name, None, words.NAMES[name].heading, lines)
         return
     for number, key in enumerate(document.get("order", {}).get(name, ()), 1):
         heading = f"{words.NAMES[name].one.capitalize()} {number}"
-        yield Part(f"/{name}/{key}", name, key, heading, tuple(_lines(document, shape.item, value[key], name)))
+        lines = tuple(_lines(document, shape.item, value[key], name, language))
+        yield Part(f"/{name}/{key}", name, key, heading, lines)
 
 
-def _lines(document: Document, shape: Shape, value: Any, path: str) -> Iterator[Line]:
+def _lines(document: Document, shape: Shape, value: Any, path: str, language: str | None) -> Iterator[Line]:
     label, _ = words.field(path)
     if isinstance(shape, Words):
-        main = path.rpartition(".")[2] in ("text", "title", "notes", "accommodations", "scheme", "name")
-        yield from (Line(label, (Phrase(text),), language, main) for language, text in value.items())
+        main = path.rpartition(".")[2] in WORDINGS
+        codes = spoken(value) if language is None else [language if language in value else spoken(value)[0]]
+        yield from (Line(label, (Phrase(value[code]),), code, main) for code in codes)
     elif isinstance(shape, Record):
         for name, inner in shape.fields.items():
             if name in value:
-                yield from _lines(document, inner, value[name], f"{path}.{name}")
+                yield from _lines(document, inner, value[name], f"{path}.{name}", language)
     elif isinstance(shape, Keyed):
         yield Line(label, tuple(_link(link) for link in value.values()))
     elif isinstance(shape, ListOf):
@@ -141,7 +159,7 @@ def _lines(document: Document, shape: Shape, value: Any, path: str) -> Iterator[
     elif isinstance(shape, Flag):
         yield Line(label, (Phrase("yes" if value else "no"),))
     else:
-        yield Line(label, (_phrase(document, value),), main=path.count(".") == 0)
+        yield Line(label, (_phrase(document, value),), main="." not in path)
 
 
 def _phrase(document: Document, value: str) -> Phrase:

@@ -6,19 +6,6 @@ from services.catalogue.domain.document import ELEMENTS, MANDATORY, outcome_ids
 from services.catalogue.domain.shapes import Fault, Keyed, Record, Shape
 from services.kernel.documents import Document
 
-# In the words of Annex I, for a sentence.
-NAMES = {
-    "title": "title",
-    "country": "country of the issuer",
-    "awarding_body": "awarding body",
-    "outcomes": "learning outcomes",
-    "workload": "workload",
-    "level": "level",
-    "assessments": "assessment",
-    "participation": "form of participation",
-    "quality_assurance": "quality assurance",
-}
-
 
 def gaps(document: Document) -> list[Fault]:
     """Return everything that keeps a design from being submitted, each at its place.
@@ -41,7 +28,7 @@ def advice(document: Document) -> list[Fault]:
 def _absent(document: Document) -> Iterator[Fault]:
     for name in MANDATORY:
         if not document.get(name):
-            yield Fault(f"/{name}", f"The {NAMES[name]} is missing. Annex I asks for it in every micro-credential.")
+            yield Fault(f"/{name}", "This is missing; Annex I asks every micro-credential for it.")
 
 
 def _unfilled(document: Document) -> Iterator[Fault]:

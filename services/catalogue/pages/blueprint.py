@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
-from flask import redirect
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
 from services.catalogue import sheet, words
+from services.kernel.documents import Document
 from services.kernel.http import PageBlueprint, Schema, read_form, url
 from services.kernel.http.schemas import Id, Text
 
@@ -45,12 +46,22 @@ def vocabulary() -> dict[str, Any]:
     return {
         "title_of": sheet.title,
         "first_of": sheet.first,
+        "spoken_of": sheet.spoken,
         "language_name": words.language,
         "status_of": words.status,
         "missing_of": words.missing,
         "names": words.NAMES,
         "anchor_of": anchor_of,
+        "reading_in": None,
     }
+
+
+def reading(document: Document) -> dict[str, Any]:
+    """Say what a page needs to show a design in the language asked for (`?language=`), else in its first."""
+    choices = sheet.spoken(document.get("title") or {"en": ""})
+    asked = request.args.get("language", "")
+    chosen = asked if asked in choices else choices[0]
+    return {"parts": sheet.parts(document, chosen), "reading_in": chosen, "reading_choices": choices}
 
 
 def anchor_of(pointer: str) -> str:

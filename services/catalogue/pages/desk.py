@@ -9,7 +9,7 @@ from services.catalogue.domain.completeness import advice, gaps
 from services.catalogue.domain.document import KEYED, LIMIT, MANDATORY
 from services.catalogue.domain.draft import Draft
 from services.catalogue.domain.shapes import Fault
-from services.catalogue.pages.blueprint import Saving, anchor_of, pages, saving, to_desk
+from services.catalogue.pages.blueprint import Saving, anchor_of, pages, reading, saving, to_desk
 from services.kernel.documents import canonical
 from services.kernel.http import idempotent, read_form, redisplay, require_actor, signed_in, url
 from services.kernel.http.schemas import Text
@@ -31,7 +31,6 @@ def desk(draft_id: str) -> str:
     return render_template(
         "catalogue/desk.html",
         draft=draft,
-        parts=sheet.parts(draft.document),
         absent=[name for name in words.NAMES if not draft.document.get(name)],
         keyed=KEYED,
         mandatory=MANDATORY,
@@ -42,6 +41,7 @@ def desk(draft_id: str) -> str:
         leads=actor.has("lead"),
         size=len(canonical(draft.document)),
         limit=LIMIT,
+        **reading(draft.document),
     )
 
 

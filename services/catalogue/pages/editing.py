@@ -12,7 +12,7 @@ from services.catalogue.domain.acts import Revision
 from services.catalogue.domain.document import KEYED
 from services.catalogue.domain.draft import Draft
 from services.catalogue.forms import NEW, Element
-from services.catalogue.pages.blueprint import anchor_of, pages, saving, to_desk
+from services.catalogue.pages.blueprint import anchor_of, pages, reading, saving, to_desk
 from services.kernel import ids
 from services.kernel.errors import Invalid, NotFound, Stale
 from services.kernel.http import idempotent, redisplay, require_actor, signed_in
@@ -87,7 +87,8 @@ def remove(draft_id: str, name: str, key: str) -> ResponseReturnValue:
 def order_form(draft_id: str, name: str) -> str:
     """The order of a collection, changed by buttons; nothing is saved before it is said."""
     draft = commands.draft(require_actor(), draft_id)
-    found = {part.key: part for part in sheet.parts(draft.document).get(name, ()) if part.key is not None}
+    shown = reading(draft.document)
+    found = {part.key: part for part in shown["parts"].get(name, ()) if part.key is not None}
     if not found:
         raise NotFound("There is nothing to put in order.")
     asked = current_form().values("order") or request.args.getlist("order")
@@ -95,7 +96,7 @@ def order_form(draft_id: str, name: str) -> str:
     for word, by in (("up", -1), ("down", 1)):
         keys = elements.moved(keys, request.args.get(word, ""), by)
     rows = [found[key] for key in keys]
-    return render_template("catalogue/order.html", draft=draft, name=name, rows=rows, changed=keys != list(found))
+    return render_template("catalogue/order.html", draft=draft, name=name, rows=rows, reading_in=shown["reading_in"])
 
 
 @pages.post(f"{HERE}/order/<name>")

@@ -4,7 +4,7 @@ from flask import render_template, request
 
 from services.catalogue import commands, sheet
 from services.catalogue.domain import policy
-from services.catalogue.pages.blueprint import pages
+from services.catalogue.pages.blueprint import pages, reading
 from services.kernel.errors import Invalid
 from services.kernel.http import PageQuery, read_query, require_actor, signed_in
 
@@ -37,5 +37,5 @@ def version(draft_id: str, number: int) -> str:
         version=found,
         since=since,
         changes=sheet.changes(before, found["document"]) if number > 1 else [],
-        parts=sheet.parts(found["document"]),
+        **reading(found["document"]),
     )

@@ -2,8 +2,8 @@
 
 from flask import render_template
 
-from services.catalogue import commands, sheet
-from services.catalogue.pages.blueprint import pages
+from services.catalogue import commands
+from services.catalogue.pages.blueprint import pages, reading
 from services.kernel import ids
 from services.kernel.errors import Invalid
 from services.kernel.http import PageQuery, public, read_query
@@ -25,4 +25,4 @@ def credentials() -> str:
 def credential(credential_id: str) -> str:
     """A published credential."""
     found = commands.credential(credential_id)
-    return render_template("catalogue/credential.html", credential=found, parts=sheet.parts(found["document"]))
+    return render_template("catalogue/credential.html", credential=found, **reading(found["document"]))
