@@ -1,6 +1,6 @@
 """The use cases of accounts, one function each."""
 
-from services.accounts.commands.invitations import Invite, Invited, invitable, invite, revoke_link
+from services.accounts.commands.invitations import Invitable, Invite, Invited, invitable, invite, revoke_link
 from services.accounts.commands.links import Letter, LinkView, letter, look_at_link, mint_link, request_link
 from services.accounts.commands.organisations import (
     confirm,
@@ -34,6 +34,7 @@ from services.accounts.commands.sessions import (
 )
 
 __all__ = [
+    "Invitable",
     "Invite",
     "Invited",
     "Letter",

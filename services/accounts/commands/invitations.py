@@ -56,6 +56,11 @@ class Invitable:
         """Return every role that can be given somewhere."""
         return frozenset().union(*(roles for _, roles in self.organisations)) or policy.OF_OTHERS
 
+    @property
+    def reviewers_only(self) -> bool:
+        """Say whether there is nothing to choose."""
+        return self.roles == policy.OF_OTHERS
+
 
 def invite(actor: Actor, wish: Invite) -> Invited:
     """Invite somebody by address; the mail with the link follows."""

@@ -25,7 +25,13 @@ class OrganisationView:
     people: list[Person]
     contacts: dict[str, Contact]
     invitations: list[Link]
-    names: dict[str, str]
+    names: dict[str, str]  # of the organisations that invited some of them
+
+    def name_of(self, person: str) -> str | None:
+        """Return what a person is called here: by themselves, else by who invited them."""
+        said = next((p.display_name for p in self.people if p.id == person), None)
+        contact = self.contacts.get(person)
+        return said or (contact.suggested_name if contact else None)
 
 
 def register(actor: Actor, wish: NewOrganisation) -> Event:

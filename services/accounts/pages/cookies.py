@@ -22,6 +22,7 @@ def give(response: Response, opened: Opened) -> Response:
     token_lasts, renewal_lasts = opened.expires_at - now, opened.renewable_until - now
     _set(response, COOKIE, opened.token, "/", int(token_lasts.total_seconds()))
     _set(response, RENEWAL, opened.renewal, RENEWAL_PATH, int(renewal_lasts.total_seconds()))
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

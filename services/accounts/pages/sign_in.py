@@ -1,6 +1,6 @@
 """Signing in and out: a link asked for by address, looked at, used by a button; renewal; the end."""
 
-from flask import redirect, render_template, request
+from flask import make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from services.accounts import commands
@@ -43,9 +43,12 @@ def on_its_way() -> ResponseReturnValue:
 def link(secret: str) -> ResponseReturnValue:
     """Show whom a link is for, with one button. Nothing is used up: mail scanners follow links."""
     try:
-        return render_template("accounts/link.html", view=commands.look_at_link(secret))
+        page = make_response(render_template("accounts/link.html", view=commands.look_at_link(secret)))
     except (NotFound, Gone) as refusal:
-        return render_template("accounts/link_gone.html", message=refusal.message), refusal.status
+        return _opens_nothing(refusal)
+    # the address is the secret: kept nowhere, and passed on to no page that is opened from here
+    page.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "strict-origin"})
+    return page
 
 
 @pages.post("/link/<secret>")
@@ -62,7 +65,7 @@ def redeem(secret: str) -> ResponseReturnValue:
             instead_of=cookies.renewal_secret() or None,
         )
     except (NotFound, Gone) as refusal:
-        return render_template("accounts/link_gone.html", message=refusal.message), refusal.status
+        return _opens_nothing(refusal)
     return cookies.give(redirect(_way_back(opened.next), 303), opened)
 
 
@@ -93,6 +96,11 @@ def sign_out() -> ResponseReturnValue:
 def signed_out() -> ResponseReturnValue:
     """Say that it is done."""
     return render_template("accounts/signed_out.html")
+
+
+def _opens_nothing(refusal: NotFound | Gone) -> ResponseReturnValue:
+    """Say why a link opens nothing, and how to get one that does."""
+    return render_template("accounts/link_gone.html", message=refusal.message), refusal.status
 
 
 def _way_back(next: str | None) -> str:
