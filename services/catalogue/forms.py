@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from services.catalogue import sheet, words
-from services.catalogue.domain.document import ELEMENT, ELEMENTS, outcome_ids
+from services.catalogue.domain.annex import ELEMENT, ELEMENTS
+from services.catalogue.domain.document import outcome_ids
 from services.catalogue.domain.shapes import (
     Day,
     Decimal,

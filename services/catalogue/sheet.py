@@ -1,19 +1,16 @@
-"""A design as people read it: parts in reading order, each with its lines; and how two readings differ, by words."""
+"""A design as people read it: parts in reading order, each with its lines."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any
 
 from services.catalogue import words
-from services.catalogue.domain.document import ELEMENTS, KEYED
+from services.catalogue.domain.annex import ELEMENTS
 from services.catalogue.domain.shapes import Flag, Keyed, ListOf, Record, Shape, Words
 from services.catalogue.domain.vocabulary import CONCEPTS, USES
-from services.kernel.documents import Document, at, canonical, walk
+from services.kernel.documents import Document
 
-_WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
 WORDINGS = ("text", "title", "notes", "accommodations", "scheme", "name")  # read without a label before them
 
 
@@ -62,23 +59,6 @@ class Part:
         return [(label, list(lines)) for label, lines in groupby(others, key=lambda line: line.label)]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of text that both readings share, or that only the later or the earlier has."""
-
-    kind: Literal["same", "added", "removed"]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What became of one element: which, and its lines with the pieces of each."""
-
-    kind: Literal["added", "removed", "changed", "moved"]
-    heading: str
-    lines: tuple[tuple[Line, tuple[Piece, ...]], ...]
-
-
 def title(document: Document, language: str = "en") -> str:
     """Return the title of a design for a heading."""
     return first(document.get("title"), language) or "Design without a title"
@@ -98,36 +78,6 @@ def spoken(texts: Mapping[str, str]) -> list[str]:
 def parts(document: Document, language: str | None = None) -> dict[str, list[Part]]:
     """Return the elements that are there, by name, in reading order; in one language where it is there, or in all."""
     return {name: list(_parts_of(document, name, language)) for name in words.NAMES if name in document}
-
-
-def changes(before: Document, after: Document) -> list[Change]:
-    """Return what differs between two documents, element by element, in the reading order of the later."""
-    old, new = _by_pointer(before), _by_pointer(after)
-    same = {pointer for pointer, value in walk(after) if canonical(at(before, pointer)) == canonical(value)}
-    touched = [pointer for pointer in [*new, *(p for p in old if p not in new)] if pointer not in same]
-    return [_change(old.get(pointer), new.get(pointer)) for pointer in touched] + list(_moves(before, after))
-
-
-def difference(before: str, after: str) -> tuple[Piece, ...]:
-    """Return what leads from one text to another, by words; a word or two between changes changes with them."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    found: list[Piece] = []
-    removed = added = ""
-    for place, (tag, i, j, k, m) in enumerate(steps):
-        if tag == "equal" and not (j - i < 3 and 0 < place < len(steps) - 1):
-            found += [*_changed(removed, added), Piece("same", "".join(old[i:j]))]
-            removed = added = ""
-        else:
-            removed, added = removed + "".join(old[i:j]), added + "".join(new[k:m])
-    return (*found, *_changed(removed, added))
-
-
-def _changed(removed: str, added: str) -> Iterator[Piece]:
-    if removed:
-        yield Piece("removed", removed)
-    if added:
-        yield Piece("added", added)
 
 
 def _parts_of(document: Document, name: str, language: str | None) -> Iterator[Part]:
@@ -182,31 +132,3 @@ def _outcome(document: Document, key: str) -> str:
 
 def _link(link: Mapping[str, Any]) -> Phrase:
     return Phrase(first(link.get("title")) or link.get("address", ""), link.get("address"))
-
-
-def _by_pointer(document: Document) -> dict[str, Part]:
-    return {part.pointer: part for found in parts(document).values() for part in found}
-
-
-def _change(before: Part | None, after: Part | None) -> Change:
-    old, new = _lines_of(before), _lines_of(after)
-    lines = tuple(
-        (line, difference(old[place].text if place in old else "", new[place].text if place in new else ""))
-        for place, line in (old | new).items()
-        if place not in old or place not in new or old[place].text != new[place].text
-    )
-    if after is None:
-        return Change("removed", before.heading if before else "", lines)
-    return Change("changed" if before else "added", after.heading, lines)
-
-
-def _lines_of(part: Part | None) -> dict[tuple[str, str | None], Line]:
-    return {(line.label, line.language): line for line in part.lines} if part else {}
-
-
-def _moves(before: Document, after: Document) -> Iterator[Change]:
-    """Yield the collections whose elements stand in another order, those that came and went aside."""
-    for name in KEYED:
-        old, new = (list(d.get("order", {}).get(name, ())) for d in (before, after))
-        if [key for key in old if key in new] != [key for key in new if key in old]:
-            yield Change("moved", words.NAMES[name].heading, ())

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from services.catalogue import commands, examples, forms
 from services.catalogue.domain.acts import Revision
-from services.catalogue.domain.document import ELEMENTS, KEYED
+from services.catalogue.domain.annex import ELEMENTS, KEYED
 from services.kernel import ids
 from services.kernel.events import Actor
 from services.kernel.http import create_app

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from services.catalogue import examples
 from services.catalogue.domain import acts, changes
 from services.catalogue.domain.acts import Opening, Revision
+from services.catalogue.domain.annex import ELEMENTS
 from services.catalogue.domain.completeness import gaps
-from services.catalogue.domain.document import ELEMENTS, LIMIT, check
+from services.catalogue.domain.document import LIMIT, check
 from services.catalogue.domain.draft import Answer, Draft, Submission
 from services.catalogue.domain.policy import Organisation
 from services.kernel.documents import at, canonical, digest, patched

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from services.catalogue.domain.document import ELEMENTS, MANDATORY, outcome_ids
+from services.catalogue.domain.annex import ELEMENTS, MANDATORY
+from services.catalogue.domain.document import outcome_ids
 from services.catalogue.domain.shapes import Fault, Keyed, Record, Shape
 from services.kernel.documents import Document
 

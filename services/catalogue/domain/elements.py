@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.catalogue.domain.document import KEYED
+from services.catalogue.domain.annex import KEYED
 from services.kernel.documents import Document
 
 

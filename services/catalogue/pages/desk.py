@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from services.catalogue import commands, sheet, words
 from services.catalogue.domain import policy
+from services.catalogue.domain.annex import KEYED, MANDATORY
 from services.catalogue.domain.completeness import advice, gaps
-from services.catalogue.domain.document import KEYED, LIMIT, MANDATORY
+from services.catalogue.domain.document import LIMIT
 from services.catalogue.domain.draft import Draft
 from services.catalogue.domain.shapes import Fault
 from services.catalogue.pages.blueprint import Saving, anchor_of, pages, reading, saving, to_desk

@@ -6,10 +6,10 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from services.catalogue import commands, forms, sheet, words
+from services.catalogue import commands, differences, forms, sheet, words
 from services.catalogue.domain import elements, policy
 from services.catalogue.domain.acts import Revision
-from services.catalogue.domain.document import KEYED
+from services.catalogue.domain.annex import KEYED
 from services.catalogue.domain.draft import Draft
 from services.catalogue.forms import NEW, Element
 from services.catalogue.pages.blueprint import anchor_of, pages, reading, saving, to_desk
@@ -174,7 +174,7 @@ def _beside(draft: Draft, element: Element) -> Mapping[str, Any] | None:
     if not isinstance(form.refusal, Stale):
         return None
     mine = elements.put(draft.document, element.name, element.key, forms.read(element, _sent()))
-    found = sheet.changes(draft.document, mine)
+    found = differences.changes(draft.document, mine)
     return {"changes": found, "touched": _touched(draft, element, form), "version": draft.version}
 
 

@@ -2,7 +2,7 @@
 
 from flask import render_template, request
 
-from services.catalogue import commands, sheet
+from services.catalogue import commands, differences
 from services.catalogue.domain import policy
 from services.catalogue.pages.blueprint import pages, reading
 from services.kernel.errors import Invalid
@@ -36,6 +36,6 @@ def version(draft_id: str, number: int) -> str:
         draft=draft,
         version=found,
         since=since,
-        changes=sheet.changes(before, found["document"]) if number > 1 else [],
+        changes=differences.changes(before, found["document"]) if number > 1 else [],
         **reading(found["document"]),
     )
