@@ -1,9 +1,9 @@
 """`countersign accounts`: what the operator does by hand, before anybody can sign in and when a mail does not come."""
 
 import json
-from typing import Annotated
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -19,7 +19,33 @@ app = typer.Typer(no_args_is_help=True, help="Organisations, people and sign-in 
 
 OrganisationWithPeople = tuple[Organisation, list[tuple[Person, str | None]]]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
-Standing = Annotated[str, typer.Option(click_type=click.Choice(list(STANDINGS)), help="What the organisation is.")]
+
+
+def one_of(words: Iterable[str]) -> Callable[[Any], Any]:
+    """Return a check that an option's value, or each of its values, is one of these words."""
+
+    def check(given: Any) -> Any:
+        for word in given if isinstance(given, list) else [given]:
+            if word is not None and word not in words:
+                raise typer.BadParameter(f"{word!r} is none of: {', '.join(words)}.")
+        return given
+
+    return check
+
+
+def listed(words: Iterable[str]) -> str:
+    """Write the words to choose from, as `--help` shows them."""
+    return f"[{'|'.join(words)}]"
+
+
+Standing = Annotated[
+    str,
+    typer.Option(callback=one_of(STANDINGS), metavar=listed(STANDINGS), help="What the organisation says it is."),
+]
+Roles = Annotated[
+    list[str], typer.Option(callback=one_of(ROLES), metavar=listed(ROLES), help="Can be given several times.")
+]
+Ground = Annotated[str, typer.Option(callback=one_of(GROUNDS), metavar=listed(GROUNDS), help="How it was checked.")]
 
 
 @app.command("register-organisation")
@@ -39,7 +65,7 @@ def add_person(
     address: str,
     name: Annotated[str, typer.Option(help="The name shown beside the person's acts.")],
     organisation: Annotated[str, typer.Option(help="Its id or its name.")],
-    role: Annotated[list[str], typer.Option(click_type=click.Choice(list(ROLES)), help="Can be given several times.")],
+    role: Roles,
     as_json: Json = False,
 ) -> None:
     """Make somebody a member of an organisation at once, without an invitation."""
@@ -51,10 +77,11 @@ def add_person(
 @app.command()
 def confirm(
     organisation: Annotated[str, typer.Argument(help="Its id or its name.")],
-    ground: Annotated[str, typer.Option(click_type=click.Choice(list(GROUNDS)), help="How it was checked.")],
+    ground: Ground,
     evidence: Annotated[str, typer.Option(help="What was found, such as the register number; it is public.")],
     standing: Annotated[
-        str | None, typer.Option(click_type=click.Choice(list(STANDINGS)), help="By default what it claims.")
+        str | None,
+        typer.Option(callback=one_of(STANDINGS), metavar=listed(STANDINGS), help="By default what it claims."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -9,7 +9,7 @@ from services.accounts.pages import cookies
 from services.accounts.pages.blueprint import pages
 from services.accounts.schemas import AddressSchema, DisplayNameSchema
 from services.kernel.errors import Gone, NotFound, SignInNeeded
-from services.kernel.http import keep_words, local_path, public, read_form, redisplay, url
+from services.kernel.http import hands_on, keep_words, local_path, public, read_form, redisplay, url
 
 HOME = "/accounts/"
 
@@ -71,6 +71,7 @@ def redeem(secret: str) -> ResponseReturnValue:
 
 @pages.route("/renew", methods=["GET", "POST"])
 @public
+@hands_on
 def renew() -> ResponseReturnValue:
     """Renew the session and go on to `next`, a form with all its words; without a session, by way of sign-in."""
     target = _way_back(request.args.get("next"))
