@@ -7,11 +7,21 @@ import marshmallow as ma
 from marshmallow import fields
 
 from services.accounts.commands import Invite
+from services.accounts.domain.addresses import normalised
 from services.accounts.domain.organisations import Confirmation, NewOrganisation
 from services.accounts.words import GROUNDS, ROLES, STANDINGS
+from services.kernel.errors import Invalid
 from services.kernel.http.schemas import Choice, Created, Id, Listing, Moment, Schema, Text
 
 COUNTRY = ma.validate.Regexp(r"^[A-Z]{2}$", error="This must be a country's two letters, like DE.")
+
+
+def reachable(address: str) -> None:
+    """Let an address pass that mail can reach."""
+    try:
+        normalised(address)
+    except Invalid as refusal:
+        raise ma.ValidationError(refusal.fields["/address"][0]) from refusal
 
 
 class NewOrganisationSchema(Schema):
@@ -49,7 +59,7 @@ class NameSchema(Schema):
 class InvitationSchema(Schema):
     """Who is invited, into an organisation that is here (`organisation`) or a new one (`new_organisation`)."""
 
-    address = Text(required=True, max=320)
+    address = Text(required=True, max=320, validate=reachable)
     display_name = Text(max=120)
     organisation = Id()
     new_organisation = fields.Nested(NewOrganisationSchema)
@@ -78,7 +88,7 @@ class InvitationQuerySchema(Schema):
 class AddressSchema(Schema):
     """Where the sign-in link goes, and the page to come back to."""
 
-    address = Text(required=True, max=320)
+    address = Text(required=True, max=320, validate=reachable)
     next = Text(max=1000)
 
 

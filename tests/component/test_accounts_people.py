@@ -217,6 +217,7 @@ def test_a_wish_that_says_too_little_or_too_much_is_told_at_its_fields(house: Ho
     new = {"name": "Werft", "standing": "employer"}
     changes: list[tuple[dict[str, Any], str]] = [
         ({"organisation": None}, "/organisation"),
+        ({"organisation": None, "address": "nobody"}, "/address"),
         ({"new_organisation": new}, "/organisation"),
         ({"roles": []}, "/roles"),
         ({"roles": ["king"]}, "/roles/0"),

@@ -1,7 +1,7 @@
 """Sign-in links: asked for by address, made when the mail is sent, looked at before they are used."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.accounts.commands.organisations import existing
@@ -27,12 +27,13 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """A link as its holder sees it before using it: for whom, of which organisation, and the name to propose."""
+    """A link as its holder sees it before using it: for whom, by whom, and the name to propose."""
 
     link: Link
     person: Person
     organisation: Organisation
     name: str | None
+    inviter: str | None = None  # the organisation that gave it, where that is another
 
 
 def request_link(address: str, *, client: str, next: str | None = None) -> None:
@@ -83,7 +84,11 @@ def mint_link(person: str, days: int | None = None) -> str:
 def look_at_link(secret: str) -> LinkView:
     """Return what a link would open, without using it: mail scanners follow links. Raise NotFound or Gone otherwise."""
     with transaction(read_only=True) as tx:
-        return usable_link(tx, secret, clock.now())
+        view = usable_link(tx, secret, clock.now())
+        giver = view.link.issued_by_organisation
+        if giver is None or giver == view.organisation.id:
+            return view
+        return replace(view, inviter=existing(tx, giver).name)
 
 
 def usable_link(tx: Transaction, secret: str, at: datetime, *, lock: bool = False) -> LinkView:
