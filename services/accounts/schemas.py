@@ -13,7 +13,10 @@ from services.accounts.words import GROUNDS, ROLES, STANDINGS
 from services.kernel.errors import Invalid
 from services.kernel.http.schemas import Choice, Created, Id, Listing, Moment, Schema, Text
 
-COUNTRY = ma.validate.Regexp(r"^[A-Z]{2}$", error="This must be a country's two letters, like DE.")
+COUNTRY = ma.validate.And(
+    ma.validate.Length(equal=2, error="This must be a country's two letters, like DE."),
+    ma.validate.Regexp(r"^[A-Z]{2}$", error="This must be a country's two letters, like DE."),
+)
 
 
 def reachable(address: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +14,7 @@ from services.accounts import commands
 from services.accounts.pages.cookies import RENEWAL
 from services.catalogue.service import Catalogue
 from services.kernel import db, inbox, topology
+from services.kernel.errors import Gone
 from services.kernel.events import Event
 from services.kernel.http import COOKIE
 from tests.component.accounts_house import (
@@ -184,6 +186,21 @@ def test_a_sign_in_link_works_once(house: House, browser: FlaskClient) -> None:
     assert answer.status_code == 410
     assert "/accounts/sign-in" in answer.text
     assert whoever(again) is None
+
+
+def test_a_link_that_many_use_at_once_opens_for_one(house: House) -> None:
+    """Eight presses in the same moment: one session, seven times 410."""
+    secret = secret_of(commands.mint_link(house.reviewer.person))
+    with ThreadPoolExecutor(8) as crowd:
+        outcomes = list(crowd.map(lambda _: _redeemed(secret), range(8)))
+    assert sorted(outcomes) == ["gone"] * 7 + ["opened"]
+
+
+def _redeemed(secret: str) -> str:
+    try:
+        return "opened" if commands.redeem(secret) else ""
+    except Gone:
+        return "gone"
 
 
 def test_every_letter_of_a_token_has_a_secret_of_its_own_and_all_end_together(house: House) -> None:

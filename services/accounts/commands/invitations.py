@@ -70,7 +70,7 @@ def invite(actor: Actor, wish: Invite) -> Invited:
         link_rules.within(link_rules.INVITATIONS_OF_A_PERSON, count)
         closes_at = _closing(tx, actor, wish.consultation)
         organisation = _organisation(tx, actor, wish.organisation)
-        person = people.by_address(tx, address) or Person(ids.new_id(), organisation.id)
+        person = people.by_address(tx, address, lock=True) or Person(ids.new_id(), organisation.id)
         invitation = Invitation(wish.roles, wish.expires_at or closes_at or at + USUAL_TIME, wish.consultation)
         token = ids.new_id()
         facts = rules.invite(actor, organisation, person, invitation, token, at)

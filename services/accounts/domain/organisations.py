@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.accounts import policy
 from services.accounts.domain.values import Organisation
+from services.accounts.words import STANDINGS
 from services.kernel.errors import Refused
 from services.kernel.events import Actor, Fact
 
@@ -62,7 +63,8 @@ def confirm(actor: Actor, organisation: Organisation, wish: Confirmation) -> Fac
         raise Refused(f"The standing of {organisation.name} is confirmed already.", code="already-confirmed")
     if wish.standing != organisation.standing:
         raise Refused(
-            f"{organisation.name} claims to be {organisation.standing}: what is confirmed must be what it claims.",
+            f"{organisation.name} claims to be: {STANDINGS[organisation.standing].lower()}. What is confirmed must "
+            "be what it claims.",
             code="another-standing",
             fields={"/standing": ["This is not what the organisation claims."]},
         )

@@ -15,7 +15,9 @@ LINK = """SELECT t.token_id::text AS token, t.person_id::text AS person, t.purpo
 
 def get(tx: Transaction, token: str, *, lock: bool = False) -> Link | None:
     """Return a link by its token; `lock` lets nobody else use or revoke it until the transaction ends."""
-    row = tx.one(f"{LINK} WHERE t.token_id = %(token)s" + (" FOR UPDATE OF t" if lock else ""), {"token": token})
+    if lock:  # a statement of its own: what another transaction wrote while we waited is seen by the next one only
+        tx.execute("SELECT FROM token WHERE token_id = %(token)s FOR UPDATE", {"token": token})
+    row = tx.one(f"{LINK} WHERE t.token_id = %(token)s", {"token": token})
     return None if row is None else Link(**row)
 
 

@@ -1,6 +1,7 @@
 """Reading people, and the one place where addresses lie."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.accounts.domain.values import Person
 from services.kernel.db import Transaction
@@ -22,7 +23,9 @@ class Contact:
 
 def get(tx: Transaction, id: str, *, lock: bool = False) -> Person | None:
     """Return a person with their roles; `lock` keeps others from changing them until the transaction ends."""
-    row = tx.one(f"{PERSON} WHERE p.person_id = %(id)s" + (" FOR UPDATE" if lock else ""), {"id": id})
+    if lock:  # a statement of its own: the roles are read once nobody else can change them
+        tx.execute("SELECT FROM person WHERE person_id = %(id)s FOR UPDATE", {"id": id})
+    row = tx.one(f"{PERSON} WHERE p.person_id = %(id)s", {"id": id})
     return None if row is None else _person(row)
 
 
@@ -35,15 +38,13 @@ def of_organisation(tx: Transaction, organisation: str) -> list[Person]:
     return [_person(row) for row in rows]
 
 
-def by_address(tx: Transaction, address: str) -> Person | None:
-    """Return whose address this is."""
-    row = tx.one(
-        f"{PERSON} JOIN accounts_own.address a USING (person_id) WHERE a.address = %(address)s", {"address": address}
-    )
-    return None if row is None else _person(row)
+def by_address(tx: Transaction, address: str, *, lock: bool = False) -> Person | None:
+    """Return whose address this is; `lock` as in `get`."""
+    id = tx.value("SELECT person_id FROM accounts_own.address WHERE address = %(address)s", {"address": address})
+    return get(tx, str(id), lock=lock) if id else None
 
 
-def who_may_sign_in(tx: Transaction, address: str, at: object) -> str | None:
+def who_may_sign_in(tx: Transaction, address: str, at: datetime) -> str | None:
     """Return the person of an address who has joined, or holds an invitation that still stands."""
     found: str | None = tx.value(
         """SELECT p.person_id::text FROM accounts_own.address a JOIN person p USING (person_id)
