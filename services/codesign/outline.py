@@ -1,7 +1,7 @@
 """A design as people read it: its elements in reading order, each with a heading, words, and what can be reworded."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,35 +14,34 @@ from services.kernel.documents import Document
 # In reading order, with the heading of one element each: what it is and for whom first, the fine print last.
 HEADINGS = {
     "title": "Title",
-    "value": "What it is worth",
+    "value": "What it costs and brings",
     "use": "What it is for",
+    "target_groups": "For whom",
     "outcomes": "Learning outcome",
     "assessments": "Assessment",
     "level": "Level",
     "workload": "Workload",
     "participation": "Form of participation",
-    "target_groups": "For whom",
     "prerequisites": "Prerequisite",
     "accommodations": "Accommodations",
     "grading": "Grading",
-    "stacking": "How it stacks",
+    "stacking": "Stacking",
     "awarding_body": "Awarding body",
-    "country": "Country",
+    "country": "Country or region",
     "quality_assurance": "Quality assurance",
     "setting": "Setting",
-    "shelf_life": "How long it holds",
+    "shelf_life": "Shelf life",
     "notes": "Notes",
 }
 LABELS = {
     "eqf": "European level",
     "nqf": "National level",
-    "isced_f": "Field of study",
+    "isced_f": "Field of education",
     "ects": "ECTS credits",
-    "reuse_level": "How widely it can be used",
-    "skills": "Skills",
-    "covers": "Tests",
+    "reuse_level": "How widely it is used",
+    "covers": "It shows",
+    "type": "Kind",
     "expires": "Valid until",
-    "review_by": "To be reviewed by",
     "standalone": "Stands alone",
 }
 
@@ -65,28 +64,38 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One element: where it is (JSON Pointer), its heading, its lines, and the one text in it that can be reworded."""
+    """One element: where it is (JSON Pointer), its heading, its lines, and the one text of it that can be reworded.
+
+    `place` is where a comment from a page points: at that text in the language that was read, else at the element.
+    """
 
     pointer: str
     heading: str
     lines: tuple[Line, ...]
+    place: str
     wording: str | None
 
 
-def title(document: Document) -> str:
+def title(document: Document, language: str = "en") -> str:
     """Return the title of a design for a heading."""
-    return _in_language(document.get("title")) or "Design without a title"
+    return _in_language(document.get("title"), language) or "Design without a title"
 
 
-def read(document: Document) -> list[Part]:
-    """Return the elements of a design in reading order."""
+def languages(document: Document) -> list[str]:
+    """Return the languages a design is written in, those of its title; English first."""
+    texts = document.get("title")
+    return sorted(texts, key=lambda code: (code != "en", code)) if isinstance(texts, Mapping) else []
+
+
+def read(document: Document, language: str = "en") -> list[Part]:
+    """Return the elements of a design in reading order, in a language where that is there."""
     headings = dict(_headings(document))
-    return [_part(document, pointer, heading, headings) for pointer, heading in headings.items()]
+    return [_part(document, pointer, heading, headings, language) for pointer, heading in headings.items()]
 
 
 def heading_of(document: Document, pointer: str) -> str:
     """Return the heading of an element, of one that is gone too."""
-    return dict(_headings(document)).get(pointer) or _singular(pointer.split("/")[1])
+    return dict(_headings(document)).get(pointer) or _heading(pointer.split("/")[1])
 
 
 def _headings(document: Document) -> Iterator[tuple[str, str]]:
@@ -95,7 +104,7 @@ def _headings(document: Document) -> Iterator[tuple[str, str]]:
     kinds = [pointer.split("/")[1] for pointer in places]
     for place, (pointer, kind) in enumerate(zip(places, kinds, strict=True)):
         number = f" {kinds[: place + 1].count(kind)}" if pointer.count("/") > 1 else ""
-        yield pointer, _singular(kind) + number
+        yield pointer, _heading(kind) + number
 
 
 def _rank(pointer: str) -> int:
@@ -103,39 +112,36 @@ def _rank(pointer: str) -> int:
     return list(HEADINGS).index(kind) if kind in HEADINGS else len(HEADINGS)
 
 
-def _singular(kind: str) -> str:
+def _heading(kind: str) -> str:
     return HEADINGS.get(kind) or _label(kind)
 
 
-def _part(document: Document, pointer: str, heading: str, headings: Mapping[str, str]) -> Part:
+def _part(document: Document, pointer: str, heading: str, headings: Mapping[str, str], language: str) -> Part:
     names = {place.rpartition("/")[2]: text.lower() for place, text in headings.items() if place.count("/") > 1}
-    place = words_place(document, pointer)
-    spoken = place is not None and place != pointer  # a bare code, such as a country, is no wording
-    lines = tuple(_lines(documents.at(document, pointer), names))
-    return Part(pointer, heading, lines, documents.at(document, place) if spoken and place else None)
+    lines = tuple(_lines(documents.at(document, pointer), names, language))
+    place = words_place(document, pointer, language)
+    if place is None or place == pointer:  # a bare code, such as a country, is no wording
+        return Part(pointer, heading, lines, pointer, None)
+    return Part(pointer, heading, lines, place, documents.at(document, place))
 
 
-def _lines(value: Any, names: Mapping[str, str]) -> Iterator[Line]:
+def _lines(value: Any, names: Mapping[str, str], language: str) -> Iterator[Line]:
+    if not isinstance(value, Mapping) or is_language_map(value):
+        yield Line("", tuple(_phrases(value, names, language)))
+        return
+    if "text" in value:
+        yield from _lines(value["text"], names, language)
+    for name, inner in value.items():
+        if name not in ("text", "order") and (phrases := tuple(_phrases(inner, names, language))):
+            yield Line(_label(name), phrases)
+
+
+def _phrases(value: Any, names: Mapping[str, str], language: str) -> Iterator[Phrase]:
     if isinstance(value, Mapping) and is_language_map(value):
-        text = _in_language(value)
-        yield Line("", (Phrase(text or ""),))
-        yield from (Line(language, (Phrase(other),)) for language, other in value.items() if other != text)
-    elif isinstance(value, Mapping):
-        if "text" in value:
-            yield from _lines(value["text"], names)
-        yield from (Line(_label(n), tuple(_phrases(v, names))) for n, v in value.items() if n not in ("text", "order"))
-    else:
-        yield Line("", tuple(_phrases(value, names)))
-
-
-def _phrases(value: Any, names: Mapping[str, str]) -> Iterator[Phrase]:
-    if isinstance(value, Mapping):
-        parts: Sequence[Any] = [_in_language(value)] if is_language_map(value) else list(value.values())
-        for part in parts:
-            yield from _phrases(part, names)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _phrases(item, names)
+        yield Phrase(_in_language(value, language) or "")
+    elif isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _phrases(item, names, language)
     elif isinstance(value, bool):
         yield Phrase("yes" if value else "no")
     else:
@@ -143,21 +149,20 @@ def _phrases(value: Any, names: Mapping[str, str]) -> Iterator[Phrase]:
 
 
 def _phrase(text: str, names: Mapping[str, str]) -> Phrase:
-    if not text.startswith(("http://", "https://")):
-        return Phrase(names.get(text, text))
-    if text in concepts():
-        return Phrase(concepts()[text])
+    known = concepts().get(text) or names.get(text)
     if "/esco/skill/" in text:
-        return Phrase("ESCO skill", text)
-    if "/isced-f/" in text:
+        return Phrase(known or "ESCO skill", text)
+    if known is None and "/isced-f/" in text:
         return Phrase(f"ISCED-F {text.rpartition('/')[2]}", text)
-    return Phrase(text.partition("://")[2].rstrip("/"), text)
+    if known is None and text.startswith(("http://", "https://")):
+        return Phrase(text.partition("://")[2].rstrip("/"), text)
+    return Phrase(known or text)
 
 
-def _in_language(value: Any, language: str = "en") -> str | None:
+def _in_language(value: Any, language: str) -> str | None:
     if not isinstance(value, Mapping) or not value or not is_language_map(value):
         return None
-    text: str = value.get(language) or next(iter(value.values()))
+    text: str = value.get(language) or value[min(value, key=lambda code: (code != "en", code))]
     return text
 
 
@@ -168,5 +173,5 @@ def _label(name: str) -> str:
 @cache
 def concepts() -> Mapping[str, str]:
     """Return the plain English of each concept a design speaks with, by its URI."""
-    found: dict[str, str] = json.loads(files("contracts").joinpath("concepts.json").read_text())["concepts"]
+    found: dict[str, str] = json.loads(files("contracts").joinpath("concepts.json").read_text("utf-8"))["concepts"]
     return found

@@ -8,7 +8,7 @@ from services.codesign.policy import Side
 from services.codesign.shown import Row, Shown
 from services.kernel import db, documents
 from services.kernel.db import Transaction
-from services.kernel.errors import Invalid, NotFound
+from services.kernel.errors import NotFound
 from services.kernel.events import Actor
 
 MOST_SHOWN = 500  # comments on one page; the REST door hands out all, a hundred at a time
@@ -82,14 +82,15 @@ def readiness(actor: Actor, consultation_id: str) -> Shown:
         return shown.readiness(tx, found)
 
 
-def whole(actor: Actor, consultation_id: str) -> Shown:
+def whole(actor: Actor, consultation_id: str, language: str = "en") -> Shown:
     """Return everything the page of a consultation shows: it, its design part by part with comments, endorsements."""
     with _reading() as tx:
         row, found = _found(tx, actor, consultation_id)
         version = _version(tx, found, None)
         said = shown.comments(tx, actor, found, limit=MOST_SHOWN)
         page = shown.detail(tx, actor, row, found) | {
-            "parts": shown.parts(version, said),
+            "parts": shown.parts(version, said, language),
+            "languages": outline.languages(version.document),
             "gone": [c for c in said if c["gone"]],
             "comments": said,
             "endorsements": shown.endorsements(tx, actor, found),
@@ -99,15 +100,15 @@ def whole(actor: Actor, consultation_id: str) -> Shown:
         return page
 
 
-def one_part(actor: Actor, consultation_id: str, pointer: str, number: int | None = None) -> Shown:
-    """Return one element of a version, for the page on which it is commented; raise Invalid where it is not there."""
+def one_part(actor: Actor, consultation_id: str, pointer: str, language: str = "en") -> Shown:
+    """Return one element of the newest version, for the page on which it is commented; raise NotFound."""
     with _reading() as tx:
         row, found = _found(tx, actor, consultation_id)
-        version = _version(tx, found, number)
+        version = _version(tx, found, None)
         element = documents.element_of(version.document, pointer)
         if element is None:
-            raise Invalid("The design has no such place.", fields={"/pointer": [f"There is nothing at {pointer}."]})
-        part = next(part for part in outline.read(version.document) if part.pointer == element)
+            raise NotFound("The design has no such part any more. Go back to it and choose one that is there.")
+        part = next(part for part in outline.read(version.document, language) if part.pointer == element)
         return {"consultation": shown.detail(tx, actor, row, found), "part": part, "version": version.number}
 
 

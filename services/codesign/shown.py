@@ -187,11 +187,11 @@ def _last_answer(tx: Transaction, consultation: Consultation) -> Shown | None:
     }
 
 
-def parts(version: Version, said: Sequence[Shown]) -> list[Shown]:
-    """Return the design part by part, each with the comments on it."""
+def parts(version: Version, said: Sequence[Shown], language: str) -> list[Shown]:
+    """Return the design part by part in a language, each with the comments on it."""
     return [
         {"part": part, "comments": [c for c in said if c["element"] == part.pointer]}
-        for part in outline.read(version.document)
+        for part in outline.read(version.document, language)
     ]
 
 

@@ -10,7 +10,8 @@ from services.kernel.errors import Invalid, Refused
 # `copy` is left out: a few hundred of them double a value a few hundred times
 OPERATIONS = ("test", "add", "replace", "remove", "move")
 
-_LANGUAGE = re.compile(r"[a-z]{2}(-[A-Za-z0-9]+)*")
+# the levels of a design, {"eqf": ..., "nqf": ...}, look like languages and are none
+_LANGUAGE = re.compile(r"(?!eqf$|nqf$)[a-z]{2,3}(-[A-Za-z0-9]+)*")
 
 
 def rewording(document: Document, pointer: str, wording: str) -> Patch | None:
@@ -30,7 +31,8 @@ def rewording(document: Document, pointer: str, wording: str) -> Patch | None:
 def words_place(document: Document, pointer: str, language: str = "en") -> str | None:
     """Return the pointer of the one text that is meant by a place, or None where there is no such text.
 
-    A text means itself, a language map its text in the language (else in its first), an object its `text`.
+    A text means itself; a language map its text in the language, else in English, else in its first; an object its
+    `text`, else the only language map it holds.
     """
     value = documents.at(document, pointer)
     if isinstance(value, str):
@@ -38,8 +40,10 @@ def words_place(document: Document, pointer: str, language: str = "en") -> str |
     if not isinstance(value, Mapping) or not value:
         return None
     if is_language_map(value):
-        return f"{pointer}/{language if language in value else next(iter(value))}"
-    return words_place(document, f"{pointer}/text", language) if "text" in value else None
+        return f"{pointer}/{language if language in value else min(value, key=lambda code: (code != 'en', code))}"
+    texts = [name for name, inner in value.items() if isinstance(inner, Mapping) and is_language_map(inner) and inner]
+    name = "text" if "text" in texts else texts[0] if len(texts) == 1 else None
+    return name and words_place(document, f"{pointer}/{name}", language)
 
 
 def is_language_map(value: Mapping[str, object]) -> bool:
