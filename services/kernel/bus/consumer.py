@@ -17,7 +17,7 @@ from nameko.amqp.consume import Consumer
 
 from services.kernel import telemetry
 from services.kernel.bus.delivery import Delivery
-from services.kernel.bus.patience import pauses
+from services.kernel.patience import pauses
 from services.kernel.topology import HEARTBEAT
 
 log = telemetry.get_logger("countersign.bus")

@@ -13,10 +13,10 @@ from services.kernel import config, telemetry, topology
 from services.kernel.bus import attempts
 from services.kernel.bus.attempts import Act
 from services.kernel.bus.consumer import QueueConsumer, delivery_of
-from services.kernel.bus.patience import patiently
 from services.kernel.bus.retries import Retries
 from services.kernel.db import Transaction
 from services.kernel.events import Event
+from services.kernel.patience import patiently
 
 Hearer = TypeVar("Hearer")
 Method = Callable[[Hearer, Transaction, Event], None]
