@@ -159,8 +159,10 @@ def _log_as_json() -> None:
         )
     )
     logging.basicConfig(level=config.env().str("LOG_LEVEL", "INFO").upper(), handlers=[handler], force=True)
-    for chatty in ("pika", "amqp", "kombu", "nameko", "urllib3"):
+    for chatty in ("amqp", "kombu", "nameko", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # each thing that goes wrong on a line is told by us in one sentence; pika tells of it in five
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 def _add_trace(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,6 +1,7 @@
 """The broker's topology, declared once from kombu objects: for nameko, for pika and for the operators' tools alike."""
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -65,7 +66,10 @@ def handlers_of(service_class: type) -> tuple[Handler, ...]:
 def handlers() -> tuple[Handler, ...]:
     """Return the handlers of every service, read from what its `service.py` calls SERVICE; nothing is started."""
     hearing = (service for service in SERVICES if files("services").joinpath(service, "service.py").is_file())
-    return tuple(h for service in hearing for h in handlers_of(import_module(f"services.{service}.service").SERVICE))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="\nEventlet is deprecated")  # docs/decisions/0001
+        classes = [import_module(f"services.{service}.service").SERVICE for service in hearing]
+    return tuple(handler for each in classes for handler in handlers_of(each))
 
 
 def recorder_queue() -> Queue:

@@ -40,7 +40,9 @@ def run(service_classes: list[Any]) -> None:
     """
     names = [service_class.name for service_class in service_classes]
     # nameko ends where the broker is absent at the start, and everything is declared before anyone publishes
-    _wait_for("the broker", lambda: topology.declare(config.amqp_url()))
+    handlers = [handler for each in service_classes for handler in topology.handlers_of(each)]
+    queues = [*topology.queues(), *(handler.queue for handler in handlers)]
+    _wait_for("the broker", lambda: topology.declare_queues(config.amqp_url(), queues))
     for name in names:
         _wait_for(f"the database of {name}", partial(_expect_migrated, name))
     _watch(names)

@@ -65,7 +65,8 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # nameko has no types
 
     def get_consumers(self, consumer_cls: Any, channel: Any) -> list[Any]:  # noqa: ARG002 -- kombu's hook
         """Return the consumer of a new connection; it takes messages whole, whatever they claim to contain."""
-        self._consumer = consumer_cls(queues=self.queues, on_message=self._take)
+        # Not declared here: a queue that vanished is left to the relays, who have to see it missing (relay/watch.py).
+        self._consumer = consumer_cls(queues=self.queues, on_message=self._take, auto_declare=False)
         self._consumer.qos(prefetch_count=self.prefetch_count)
         return [self._consumer]
 

@@ -3,7 +3,7 @@
 import signal
 import threading
 
-from services.kernel import telemetry
+from services.kernel import telemetry, topology
 from services.kernel.relay.pump import Pump
 
 log = telemetry.get_logger("countersign.relay")
@@ -16,6 +16,9 @@ def run(services: list[str]) -> None:
     Several relays of one service may run: one leads, the others stand by. Broker and database may come and go.
     """
     telemetry.setup("relay")
+    # Reading the handlers imports eventlet, which makes a second `threading` for itself; imported within a thread it
+    # would take that thread's end away from whoever joins it.
+    topology.handlers()
     pumps = [Pump(service) for service in services]
     telemetry.watch(
         "countersign.outbox.age",

@@ -173,9 +173,10 @@ class Pump:
 
     def _mark(self) -> None:
         self._marking.unset()
-        ids = self._confirmed
-        if ids and self._in_ledger(lambda: self._ledger.mark(ids)):
-            self._confirmed = []
+        if self._confirmed:
+            marked = self._in_ledger(partial(self._ledger.mark, self._confirmed))
+            if marked:
+                self._confirmed = []
 
     def _look_after(self) -> None:
         if telemetry.is_exporting():
