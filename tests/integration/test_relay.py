@@ -34,8 +34,11 @@ def taken() -> list[tuple[int, bytes]]:
     found = []
     with pika.BlockingConnection(pika.URLParameters(config.amqp_url())) as connection:
         channel = connection.channel()
-        while (got := channel.basic_get("audit.recorder", auto_ack=True))[0]:
-            found.append((got[1].headers["position"], got[2]))
+        for method, properties, body in channel.consume("audit.recorder", inactivity_timeout=1):
+            if method is None:  # a queue with a single active consumer is not read by basic.get
+                break
+            channel.basic_ack(method.delivery_tag)
+            found.append((properties.headers["position"], body))
     return found
 
 
