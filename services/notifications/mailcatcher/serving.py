@@ -2,7 +2,6 @@
 
 import signal
 import threading
-from asyncio import Server
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -29,23 +28,17 @@ class Keeping:
 def serve(smtp_port: int, http_port: int, folder: Path, host: str = "127.0.0.1") -> None:
     """Catch mail into the folder and show it, until SIGTERM or SIGINT. Mails of earlier runs are still there.
 
-    Port 0 takes a free one. Where we are reached is printed once both answer.
+    Where we are reached is printed once both answer.
     """
     folder.mkdir(parents=True, exist_ok=True)
     smtp = Controller(Keeping(folder), hostname=host, port=smtp_port, data_size_limit=MOST, ready_timeout=10)
     web = ThreadingHTTPServer((host, http_port), pages(folder))
     smtp.start()
     threading.Thread(target=web.serve_forever, daemon=True, name="mail pages").start()
-    print(f"mail is caught on smtp://{host}:{_port(smtp)} and shown on http://{host}:{web.server_port}", flush=True)
+    print(f"mail is caught on smtp://{host}:{smtp_port} and shown on http://{host}:{http_port}", flush=True)
     _wait_for_signal()
     web.shutdown()
     smtp.stop()
-
-
-def _port(smtp: Controller) -> int:
-    assert isinstance(smtp.server, Server)
-    port: int = smtp.server.sockets[0].getsockname()[1]
-    return port
 
 
 def _wait_for_signal() -> None:
