@@ -161,25 +161,21 @@ def test_the_same_key_acts_once_and_never_for_another_body(here: House, as_: As)
 # --- bad input --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("nothing_saved")
+@pytest.fixture(scope="module")
+def shared(app: Flask) -> House:
+    del app
+    found = house()
+    found.comment()
+    return found
+
+
 class TestBadInput:
     """The right status, a sentence at the field, and nothing half-saved."""
 
     @pytest.fixture
-    def here(self, nothing_saved: None, shared: House) -> House:
+    def here(self, shared: House, nothing_saved: None) -> House:
         del nothing_saved
         return shared
-
-    @pytest.fixture(scope="class")
-    def shared(self, app: Flask) -> House:
-        del app
-        found = house()
-        found.comment()
-        return found
-
-    @pytest.fixture(autouse=True)
-    def after_the_house(self, shared: House) -> None:
-        del shared
 
     @pytest.mark.parametrize(
         ("change", "place"),
