@@ -1,14 +1,15 @@
 """The steps of a round, in order; each yields what was done, in words, and the event that tells of it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
-from typing import Any
 
 from services.cli.round.cast import Cast, Script
 from services.kernel import clock
+
+Steps = Generator["Step", None, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def script(name: str = "lithium-batteries") -> Script:
     return found
 
 
-def play(script: Script, cast: Cast) -> Iterator[Step]:
+def play(script: Script, cast: Cast) -> Steps:
     """Play a whole round, from the draft to the published credential."""
     draft, consultation = yield from _open(script, cast)
     comments = yield from _comment(script, cast, consultation)
@@ -35,7 +36,7 @@ def play(script: Script, cast: Cast) -> Iterator[Step]:
     yield from _seal_and_publish(cast, draft)
 
 
-def _open(script: Script, cast: Cast) -> Iterator[Any]:
+def _open(script: Script, cast: Cast) -> Generator[Step, None, tuple[str, str]]:
     designer, wish = cast.people["designer"], script["consultation"]
     opened = designer.post("/catalogue/api/v1/drafts", {"example": script["example"]})
     yield Step(f"{designer.name} opens a draft from the example “{script['example']}”.", opened["event"])
@@ -54,7 +55,7 @@ def _open(script: Script, cast: Cast) -> Iterator[Any]:
     return opened["id"], consultation["id"]
 
 
-def _comment(script: Script, cast: Cast, consultation: str) -> Iterator[Any]:
+def _comment(script: Script, cast: Cast, consultation: str) -> Generator[Step, None, list[str]]:
     comments = []
     for wish in script["comments"]:
         person = cast.people[wish["by"]]
@@ -66,7 +67,7 @@ def _comment(script: Script, cast: Cast, consultation: str) -> Iterator[Any]:
     return comments
 
 
-def _answer(script: Script, cast: Cast, draft: str, comments: list[str]) -> Iterator[Any]:
+def _answer(script: Script, cast: Cast, draft: str, comments: list[str]) -> Steps:
     designer = cast.people["designer"]
     revised = designer.patch(f"/catalogue/api/v1/drafts/{draft}", script["revision"] | {"answers": comments}, version=1)
     yield Step(f"{designer.name} revises the draft: version 2 answers {len(comments)} comments.", revised["event"])
@@ -78,7 +79,7 @@ def _answer(script: Script, cast: Cast, draft: str, comments: list[str]) -> Iter
         )
 
 
-def _submit_too_early(cast: Cast, draft: str) -> Iterator[Any]:
+def _submit_too_early(cast: Cast, draft: str) -> Steps:
     designer = cast.people["designer"]
     submitted = designer.post(f"/catalogue/api/v1/drafts/{draft}/submission", version=2)
     yield Step(f"{designer.name} submits version 2 for the seal, too early.", submitted["event"])
@@ -87,7 +88,7 @@ def _submit_too_early(cast: Cast, draft: str) -> Iterator[Any]:
     yield Step(f"Co-design answers that it is not ready: {missing}.", "")
 
 
-def _endorse(script: Script, cast: Cast, consultation: str) -> Iterator[Any]:
+def _endorse(script: Script, cast: Cast, consultation: str) -> Steps:
     for wish in script["endorsements"]:
         person = cast.people[wish["by"]]
         person.get(f"/codesign/api/v1/consultations/{consultation}", lambda c: c["version"] == 2)
@@ -98,7 +99,7 @@ def _endorse(script: Script, cast: Cast, consultation: str) -> Iterator[Any]:
         )
 
 
-def _seal_and_publish(cast: Cast, draft: str) -> Iterator[Any]:
+def _seal_and_publish(cast: Cast, draft: str) -> Steps:
     designer, second = cast.people["designer"], cast.people["second"]
     submitted = designer.post(f"/catalogue/api/v1/drafts/{draft}/submission", version=2)
     yield Step(f"{designer.name} submits version 2 again.", submitted["event"])
