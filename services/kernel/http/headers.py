@@ -2,9 +2,10 @@
 
 import re
 
+import structlog
 from flask import Response, g, request
 
-from services.kernel import ids
+from services.kernel import config, ids
 
 CSP = "; ".join(
     (
@@ -30,9 +31,11 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 def number_request() -> None:
-    """Give the request the id its sender gave it, else a new one."""
+    """Give the request the id its sender gave it, else a new one; every log line within it names it."""
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else ids.new_id()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
 def add_headers(response: Response) -> Response:
@@ -40,7 +43,10 @@ def add_headers(response: Response) -> Response:
     for name, value in ALWAYS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.get("request_id", "")
+    if config.public_url().startswith("https:"):
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if g.get("actor") else "no-cache"
-    response.vary.update(("Accept", "Cookie", "Authorization"))
+    if not response.cache_control.immutable:  # a static file is the same for everybody
+        response.vary.update(("Accept", "Cookie", "Authorization"))
     return response

@@ -5,17 +5,29 @@ from typing import Any
 import flask_smorest
 from flask import Flask, Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
+from flask_smorest.spec.plugins import FlaskPlugin
 from flask_smorest.utils import prepare_response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import UUIDConverter
 
 from services.kernel.http import problems
-from services.kernel.http.access import public
+from services.kernel.http.access import of_view, public
 from services.kernel.http.blueprints import ApiBlueprint
 from services.kernel.http.place import API
 from services.kernel.http.schemas import Problem
 
 VERSION = "3.1.0"
+METHODS = {"get", "post", "put", "patch", "delete"}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Sent again under its key within a day, a request acts once and is answered as the first time.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+}
+RECEIPT = {
+    "description": "Done before, by the same request; only its event is known any more.",
+    "content": {"application/json": {"schema": {"type": "object", "required": ["event"]}}},
+}
 SECURITY = {
     "session": {"type": "apiKey", "in": "cookie", "name": "__Host-countersign"},
     "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -61,13 +73,29 @@ def add_api(app: Flask, service: str, blueprint: ApiBlueprint) -> None:
         api.spec.components.security_scheme(name, scheme)
     api.register_blueprint(blueprint)
 
+    described = api.spec.to_dict()
+    _describe_rules(app, described)
+
     @public
     def document() -> Response:
-        return jsonify(api.spec.to_dict())
+        return jsonify(described)
 
     @public
     def doors() -> str:
-        return render_template("api.html", service=service, spec=api.spec.to_dict())
+        return render_template("api.html", service=service, spec=described)
 
     app.add_url_rule(f"/{service}{API}/openapi.json", f"{service}-openapi", document)
     app.add_url_rule(f"/{service}{API}/", f"{service}-api-page", doors)
+
+
+def _describe_rules(app: Flask, document: dict[str, Any]) -> None:
+    """Say of each door what holds without its author saying so: who may call it, and its Idempotency-Key."""
+    for rule in app.url_map.iter_rules():
+        operations = document["paths"].get(FlaskPlugin.flaskpath2openapi(rule.rule), {})
+        view = app.view_functions[rule.endpoint]
+        for method in METHODS & operations.keys() & {m.lower() for m in rule.methods or ()}:
+            access = of_view(view, method)
+            operations[method]["security"] = [] if access.public else [{name: []} for name in SECURITY]
+            if getattr(view, "idempotent", False):
+                operations[method].setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+                operations[method]["responses"].setdefault("200", RECEIPT)

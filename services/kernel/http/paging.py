@@ -1,6 +1,8 @@
 """Long lists in pages: at most 100 items, the way to the next page in the answer and in its `Link` header."""
 
 import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +13,11 @@ import marshmallow as ma
 from flask import after_this_request, request
 from werkzeug import Response
 
+from services.kernel import config
 from services.kernel.http.schemas import Schema
 
 MOST = 100
+SEAL = 9  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +55,26 @@ class PageQuery(Schema):
 
 
 def write_cursor(key: Any) -> str:
-    """Write the key of a row as an opaque word."""
-    return base64.urlsafe_b64encode(json.dumps(key, default=str).encode()).decode().rstrip("=")
+    """Write the key of a row as a word that only this list takes: sealed, so no query ever meets a made-up key."""
+    content = json.dumps(key, default=str).encode()
+    return base64.urlsafe_b64encode(_seal(content) + content).decode().rstrip("=")
 
 
 def read_cursor(cursor: str) -> Any:
-    """Read what `write_cursor` wrote; raise ValidationError on anything else."""
+    """Read what `write_cursor` wrote for this list; raise ValidationError on anything else."""
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError as problem:
-        raise ma.ValidationError("This is no cursor of ours: use `next` of the page before.", "cursor") from problem
-    if not isinstance(key, str | int):
-        raise ma.ValidationError("This is no cursor of ours: use `next` of the page before.", "cursor")
-    return key
+        sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        sealed = b""
+    seal, content = sealed[:SEAL], sealed[SEAL:]
+    if not hmac.compare_digest(seal, _seal(content)):
+        raise ma.ValidationError("This is no cursor of this list: use `next` of the page before.", "cursor")
+    return json.loads(content)
+
+
+def _seal(content: bytes) -> bytes:
+    key = config.secret("form-key").encode()
+    return hmac.digest(key, b"cursor\n" + request.path.encode() + b"\n" + content, hashlib.sha256)[:SEAL]
 
 
 def _link_to(cursor: str) -> None:

@@ -1,7 +1,10 @@
 """Every error as an answer: problem+json (RFC 9457) for programs, a calm page for people; never a trace."""
 
+import traceback
+from http import HTTPStatus
 from typing import Any
 
+import psycopg
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -12,6 +15,7 @@ from services.kernel.http.csrf import SAFE, OldForm, keep_words
 from services.kernel.http.idempotency import KeyReused
 from services.kernel.http.look import url
 from services.kernel.http.place import wants_json
+from services.kernel.http.session import recognise
 
 log = telemetry.get_logger(__name__)
 
@@ -49,6 +53,7 @@ def handle_errors(app: Flask) -> None:
     """Let an application answer every error so."""
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(psycopg.DataError, _not_storable)
     app.register_error_handler(Exception, _mistake)
 
 
@@ -57,9 +62,10 @@ def _refused(refusal: Refused) -> WerkzeugResponse:
         if isinstance(refusal, SignInNeeded):
             return _sign_in(refusal)
         if isinstance(refusal, OldForm | KeyReused):
-            return keep_words(request.full_path, refusal.message, status=refusal.status)
+            return keep_words(_here(), refusal.message, status=refusal.status)
     response = _answer(refusal.status, refusal.message, code=refusal.code, fields=refusal.fields)
     if isinstance(refusal, Unavailable):
+        log.warning("something we depend on is away", problem=refusal.code, cause=type(refusal.__cause__).__name__)
         response.headers["Retry-After"] = RETRY_AFTER
     if isinstance(refusal, SignInNeeded):
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -68,12 +74,15 @@ def _refused(refusal: Refused) -> WerkzeugResponse:
 
 def _sign_in(refusal: SignInNeeded) -> WerkzeugResponse:
     """Send a reader to be signed in and back; keep the words of a writer."""
-    here = request.full_path.rstrip("?")
     if request.method not in SAFE:
-        return keep_words(here, refusal.message, status=refusal.status, renew=True)
-    if request.headers.get("HX-Request") == "true":  # a fragment: the whole page goes, not the fragment
-        return Response(status=401, headers={"HX-Refresh": "true"})
-    return redirect(url("/accounts/renew", next=here), 303)
+        return keep_words(_here(), refusal.message, status=refusal.status, renew=True)
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=401)  # a redirect would put the page of accounts into the place of a fragment
+    return redirect(url("/accounts/renew", next=_here()), 303)
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?")
 
 
 def http_error(error: HTTPException) -> WerkzeugResponse:
@@ -86,14 +95,34 @@ def http_error(error: HTTPException) -> WerkzeugResponse:
 
 
 def _mistake(error: Exception) -> WerkzeugResponse:
-    log.error("a request failed by our own mistake", method=request.method, path=request.path, exc_info=error)
+    # the route, never the address: a magic link's secret stands in addresses
+    log.error(
+        "a request failed by our own mistake", method=request.method, route=str(request.url_rule), **_told_of(error)
+    )
     return _answer(500, DETAILS[500])
+
+
+def _told_of(error: Exception) -> dict[str, Any]:
+    """What the log may hold of a mistake: of the database's words the first line alone, for the others quote rows."""
+    if not isinstance(error, psycopg.Error):
+        return {"exc_info": error}
+    where = "".join(traceback.format_tb(error.__traceback__))
+    return {"sqlstate": error.sqlstate, "problem": error.diag.message_primary, "where": where}
+
+
+def _not_storable(error: psycopg.DataError) -> WerkzeugResponse:
+    """The last net under validation: a value that no column can hold, let by by a schema of ours."""
+    log.warning("a value passed the schema that no column holds", route=str(request.url_rule), sqlstate=error.sqlstate)
+    return _answer(400, "A value in this request is out of all range. Please check what you sent.")
 
 
 def _answer(status: int, detail: str, *, code: str | None = None, fields: Any = None) -> Response:
     title = TITLES.get(status, "This did not work")
     if wants_json():
-        return _problem(status, title, detail, code or title.lower().replace(" ", "-"), fields or {})
+        word = code or HTTPStatus(status).phrase.lower().replace(" ", "-")
+        return _problem(status, title, detail, word, fields or {})
+    if status < 500:
+        recognise()  # so that the navigation is that of the one who asks
     page = render_template("error.html", status=status, title=title, detail=detail, fields=fields or {})
     return make_response(page, status)
 

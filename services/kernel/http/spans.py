@@ -60,5 +60,4 @@ def _log(response: Response, route: str) -> None:
         status=response.status_code,
         ms=round((time.perf_counter() - request.environ["countersign.began"]) * 1000, 1),
         person=actor.person if actor else None,
-        request_id=g.get("request_id"),
     )

@@ -36,6 +36,7 @@ from services.kernel.http import (
 from services.kernel.http.schemas import Choice, Id, LanguageMap, Moment, Pointer, Text
 
 SERVICE = "notifications"
+API = f"/{SERVICE}/api/v1"
 
 FORM = """
 {% extends "base.html" %}
@@ -79,7 +80,7 @@ class Notices(Listing):
 
 
 def tell(actor: Actor, wish: dict[str, Any]) -> Event:
-    """The command: refuses the word "no", and breaks at the word "broken" after its event is written."""
+    """The command: refuses the word "no", and breaks at other words after its event is written."""
     notice = ids.new_id()
     data = {
         "notice": notice,
@@ -93,7 +94,10 @@ def tell(actor: Actor, wish: dict[str, Any]) -> Event:
         if wish["text"] == "no":
             raise errors.Refused("Such a notice is not sent. Say something else.", fields={"/text": ["Not this word."]})
         if wish["text"] == "broken":
-            raise RuntimeError("a secret of ours")
+            own = "notifications_own.outbox"
+            tx.execute(f"INSERT INTO {own} (event_id, type, body) SELECT event_id, 'twice', body FROM {own}")
+        if wish["text"] == "too much":
+            tx.execute("SELECT (%(words)s || '!')::integer", {"words": wish["text"]})
         return event
 
 
@@ -157,6 +161,14 @@ def _api() -> ApiBlueprint:
         """Something we need is away."""
         raise errors.Unavailable("The database does not answer just now.")
 
+    @api.route("/others")
+    @signed_in()
+    @api.arguments(PageQuery, location="query")
+    @api.response(200, Notices)
+    def others(page: Page) -> Any:  # noqa: ARG001  # it has none
+        """Another list."""
+        return Page().of([], key="id")
+
     @api.route("/mistake")
     @public
     def mistake() -> None:
@@ -188,3 +200,18 @@ def _pages() -> PageBlueprint:
         return render_template_string(FORM)
 
     return pages
+
+
+def wish(**changes: Any) -> dict[str, Any]:
+    """A notice that is taken, changed as said."""
+    return {"about": ids.new_id(), "text": "Hello"} | changes
+
+
+def events_about(words: str) -> int:
+    """How many events in the outbox hold these words."""
+    with db.of(SERVICE).transaction(read_only=True) as tx:
+        count: int = tx.value(
+            "SELECT count(*) FROM notifications_own.outbox WHERE convert_from(body, 'UTF8') LIKE %(words)s",
+            {"words": f"%{words}%"},
+        )
+    return count
