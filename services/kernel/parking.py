@@ -141,6 +141,35 @@ def park_waiting(tx: Transaction, message: Waiting, reason: str) -> None:
     )
 
 
+def unpark(tx: Transaction, id: str, event: Event) -> None:
+    """Move a parked message to waiting, due now and with no failure to its name."""
+    tx.execute(
+        f"""WITH moved AS (DELETE FROM {tx.service}_own.parked WHERE id = %(id)s RETURNING *)
+            INSERT INTO {tx.service}_own.waiting
+                (id, handler, event_id, source, subject, sequence, type, body, private, attempt, due, reason, at)
+            SELECT id, handler, %(event)s, %(source)s, %(subject)s, %(sequence)s, %(type)s, body, private, 0, %(now)s,
+                reason, at FROM moved
+            ON CONFLICT (event_id, handler) DO NOTHING""",
+        {
+            "id": id,
+            "event": event.id,
+            "source": event.source,
+            "subject": event.subject,
+            "sequence": event.sequence,
+            "type": event.type,
+            "now": clock.now(),
+        },
+    )
+
+
+def hasten(tx: Transaction, id: str) -> None:
+    """Let a waiting message be tried now, with no failure to its name."""
+    tx.execute(
+        f"UPDATE {tx.service}_own.waiting SET attempt = 0, due = %(now)s WHERE id = %(id)s",
+        {"id": id, "now": clock.now()},
+    )
+
+
 def counts(tx: Transaction) -> tuple[int, int]:
     """Return how many messages wait and how many are parked."""
     row = tx.one(

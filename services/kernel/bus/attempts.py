@@ -6,8 +6,7 @@ Handled, waiting or parked: each is committed before the broker is told. Where t
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from services.kernel import db, inbox, parking, telemetry, tracing
-from services.kernel.bus import order
+from services.kernel import db, inbox, order, parking, telemetry, tracing
 from services.kernel.bus.delivery import MOST_DELIVERIES, Delivery, read
 from services.kernel.db import Transaction
 from services.kernel.errors import Malformed

@@ -36,3 +36,23 @@ def hear(tx: Transaction, handler: str, event: Event) -> bool:
         {"handler": handler, "source": event.source, "subject": event.subject, "sequence": event.sequence},
     )
     return noted.rowcount == 1
+
+
+def skip_to(tx: Transaction, handler: str, event: Event) -> None:
+    """Let this event be the next of its stream; those before it that never came are taken as heard."""
+    tx.execute(
+        f"""UPDATE {tx.service}_own.heard SET sequence = greatest(sequence, %(sequence)s - 1)
+            WHERE handler = %(handler)s AND source = %(source)s AND subject = %(subject)s""",
+        {"handler": handler, "source": event.source, "subject": event.subject, "sequence": event.sequence},
+    )
+
+
+def is_ahead(tx: Transaction, handler: str, event: Event) -> bool:
+    """Say whether an in-order handler still waits for an event before this one; False for any other handler."""
+    return bool(
+        tx.value(
+            f"""SELECT sequence < %(sequence)s - 1 FROM {tx.service}_own.heard
+                WHERE handler = %(handler)s AND source = %(source)s AND subject = %(subject)s""",
+            {"handler": handler, "source": event.source, "subject": event.subject, "sequence": event.sequence},
+        )
+    )
