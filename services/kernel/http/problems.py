@@ -19,6 +19,7 @@ from services.kernel.http.session import recognise
 
 log = telemetry.get_logger(__name__)
 
+SESSION_ENDED = "Your session ended before this was sent. Nothing is lost: here are your words. Press the button, and they are sent."
 RETRY_AFTER = "5"  # seconds
 
 TITLES = {
@@ -41,7 +42,7 @@ TITLES = {
 }
 DETAILS = {
     400: "The request is not written as it must be.",
-    404: "There is nothing at this address. It may have been moved, or the link is incomplete.",
+    404: "It may have been moved, or the link is incomplete. Check the address, or ask who gave it to you.",
     405: "This address does not take this kind of request.",
     413: "At most 1 MiB can be sent at once.",
     415: "This address does not read this kind of content.",
@@ -75,7 +76,7 @@ def _refused(refusal: Refused) -> WerkzeugResponse:
 def _sign_in(refusal: SignInNeeded) -> WerkzeugResponse:
     """Send a reader to be signed in and back; keep the words of a writer."""
     if request.method not in SAFE:
-        return keep_words(_here(), refusal.message, status=refusal.status, renew=True)
+        return keep_words(_here(), SESSION_ENDED, status=refusal.status, renew=True)
     if request.headers.get("HX-Request") == "true":
         return Response(status=401)  # a redirect would put the page of accounts into the place of a fragment
     return redirect(url("/accounts/renew", next=_here()), 303)
