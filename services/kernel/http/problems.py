@@ -19,7 +19,9 @@ from services.kernel.http.session import recognise
 
 log = telemetry.get_logger(__name__)
 
-SESSION_ENDED = "Your session ended before this was sent. Nothing is lost: here are your words. Press the button, and they are sent."
+SESSION_ENDED = (
+    "Your session ended before this was sent. Here are your words, all of them: press the button to send them."
+)
 RETRY_AFTER = "5"  # seconds
 
 TITLES = {
