@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
+from threading import Event
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,19 +22,21 @@ from services.catalogue import commands as catalogue
 from services.catalogue.domain.acts import Revision
 from services.codesign import commands as codesign
 from services.codesign import store
+from services.codesign.domain import commenting, sealing
 from services.codesign.domain.answering import NewDisposition
 from services.codesign.domain.commenting import NewComment
 from services.codesign.domain.endorsing import NewEndorsement
 from services.codesign.domain.opening import NewConsultation
 from services.kernel import clock, db, documents, events
 from services.kernel.errors import Refused
-from services.kernel.events import Event
+from services.kernel.events import Event as News
 from tests.component import catalogue_house, codesign_house
 from tests.component.codesign_house import World
+from tests.facts import eventually
 
 pytestmark = pytest.mark.usefixtures("module_database")
 
-HEARS: dict[str, Callable[[Event], None]] = {"catalogue": codesign_house.hear, "codesign": catalogue_house.hear}
+HEARS: dict[str, Callable[[News], None]] = {"catalogue": codesign_house.hear, "codesign": catalogue_house.hear}
 """Who hears what a service says."""
 
 
@@ -43,9 +46,9 @@ class Wire:
     def __init__(self, service: str) -> None:
         self.service = service
         self.moved = self._last_id()
-        self.waiting: list[Event] = []
+        self.waiting: list[News] = []
 
-    def look(self) -> list[Event]:
+    def look(self) -> list[News]:
         """Take up what was said since the last look, and return all that waits."""
         with db.of(self.service).transaction(read_only=True) as tx:
             rows = tx.all(
@@ -163,18 +166,19 @@ ACTS = ("endorse", "submit", "recall", "submit", "publish")
 
 
 @pytest.mark.parametrize("held", ["catalogue", "codesign", None])
-@pytest.mark.parametrize("gap", range(len(ACTS) + 1))
+@pytest.mark.parametrize("gap", range(2 * len(ACTS) + 1))
 def test_a_comment_in_any_gap_while_a_relay_is_held(held: str | None, gap: int) -> None:
-    """One service's news is held over any stretch of a round, a comment comes in the gap: heard, or refused."""
-    for release in range(gap, len(ACTS) + 1):
-        now = Round()
-        for place, act in enumerate((*ACTS, "end")):
-            if place == gap:
-                commented = tried(now.comment)
-            now.deliver_all(held=held if gap <= place < release else None)
-            now.check()
-            if act != "end":
-                tried(getattr(now, act))
+    """One service's news is held over any stretch of a round, a comment comes in the gap: heard, or refused.
+
+    The gaps lie before and after the delivery that precedes each act, and at the end.
+    """
+    for release in range(gap // 2, len(ACTS) + 1):
+        now, commented = Round(), False
+        for place, act in enumerate((*ACTS, "check")):
+            commented |= gap == 2 * place and tried(now.comment)
+            now.deliver_all(held=held if gap // 2 <= place < release else None)
+            commented |= gap == 2 * place + 1 and tried(now.comment)
+            tried(getattr(now, act))
             now.check()
         now.deliver_all()
         now.check()
@@ -234,27 +238,61 @@ def test_a_recall_that_is_not_heard_yet_keeps_the_comments_out() -> None:
 # --- at the same moment -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("turn", range(6))
-def test_comments_at_the_very_moment_of_the_seal(turn: int) -> None:
-    """Six comments race with the submission: each was there before the answer and is named in it, or was refused."""
+def test_a_comment_waits_for_the_seal_that_is_being_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer has read that no comment is open and is not written yet: a comment made now waits, and is refused."""
     now = Round()
     now.endorse()
     now.deliver_all()
     now.submit()
-    acts: list[Callable[[], object]] = [partial(tried, partial(now.comment, n % 2)) for n in range(6)]
-    acts.insert(turn, now.wires["catalogue"].deliver_all)
-    with ThreadPoolExecutor(len(acts)) as pool:
-        done = [future.result() for future in [pool.submit(act) for act in acts]]
-    comments = now.open_comments()
-    assert len(comments) == done.count(True)
-    decided = next(e for e in reversed(codesign_house.emitted()) if "submission" in e.data)
-    if decided.type == "codesign.consultation.sealed.v1":
-        assert comments == []
-    else:
-        assert set(decided.data["missing"][0]["comments"]) <= set(comments)
+    done = meeting(monkeypatch, sealing, "answer", now.wires["catalogue"].deliver_all, now.comment)
+    assert done == (True, False)
+    assert now.open_comments() == []
     now.deliver_all()
-    tried(now.publish)
-    now.check()
+    assert now.status == "sealed"
+
+
+def test_the_seal_waits_for_a_comment_that_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comment has read that nothing is sealed and is not written yet: the answer waits, and names the comment."""
+    now = Round()
+    now.endorse()
+    now.deliver_all()
+    now.submit()
+    done = meeting(monkeypatch, commenting, "comment", now.comment, now.wires["catalogue"].deliver_all)
+    assert done == (True, True)
+    now.deliver_all()
+    assert (now.status, len(now.open_comments())) == ("unready", 1)
+
+
+def meeting(
+    monkeypatch: pytest.MonkeyPatch,
+    module: ModuleType,
+    rule: str,
+    first: Callable[[], object],
+    second: Callable[[], object],
+) -> tuple[bool, bool]:
+    """Let `second` begin when `first` is at a rule, between its reading and its writing.
+
+    `first` goes on when `second` waits for a lock or is done. Say of each whether it was done, or refused.
+    """
+    decide, at_the_rule = getattr(module, rule), Event()
+
+    def pause(*args: object, **how: object) -> object:
+        if not at_the_rule.is_set():
+            at_the_rule.set()
+            eventually(lambda: other.done() or somebody_waits_for_a_lock())
+        return decide(*args, **how)
+
+    monkeypatch.setattr(module, rule, pause)
+    with ThreadPoolExecutor(2) as pool:
+        other = pool.submit(lambda: at_the_rule.wait(10) and tried(second))
+        return tried(first), bool(other.result())
+
+
+def somebody_waits_for_a_lock() -> bool:
+    """Say whether a session of co-design is held up by another."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with db.of("codesign").transaction() as tx:
+        return tx.value(waiting) is not None
 
 
 # --- any order at all -------------------------------------------------------------------------------------------------
@@ -269,7 +307,15 @@ class Handshake(RuleBasedStateMachine):
         super().__init__()
         self.now = Round()
 
-    @rule(act=st.sampled_from(["comment", "answer", "endorse", "revise", "submit", "recall", "publish"]))
+    @rule(by=st.integers(0, 1))
+    def a_reviewer_comments(self, by: int) -> None:
+        tried(lambda: self.now.comment(by))
+
+    @rule()
+    def somebody_publishes(self) -> None:
+        tried(self.now.publish)
+
+    @rule(act=st.sampled_from(["answer", "endorse", "revise", "submit", "recall"]))
     def somebody_acts(self, act: str) -> None:
         tried(getattr(self.now, act))
 
