@@ -2,10 +2,9 @@
 
 import urllib.error
 import urllib.request
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from kombu import Queue
 
 from services.cli.processes import known
 from services.kernel import config, db, topology
@@ -47,17 +46,9 @@ def relay(services: Services = None) -> None:
     _say(not idle, f"No relay holds the outbox of {', '.join(idle)}." if idle else "Every outbox has its relay.")
 
 
-def _say_who_reads(queues: list[Queue]) -> None:
-    alone = _unread(queues)
+def _say_who_reads(queues: list[Any]) -> None:
+    alone = topology.unread(config.amqp_url(), queues)
     _say(not alone, f"Nobody reads {', '.join(alone)}." if alone else "Every queue is read.")
-
-
-def _unread(queues: list[Queue]) -> list[str]:
-    if missing := topology.missing(config.amqp_url(), queues):
-        return missing
-    with topology.connection(config.amqp_url()) as broker:
-        channel = broker.channel()
-        return [q.name for q in queues if q(channel).queue_declare(passive=True).consumer_count == 0]
 
 
 def _is_led(service: str) -> bool:

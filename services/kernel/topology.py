@@ -122,6 +122,15 @@ def missing(amqp_url: str, wanted: Sequence[Queue]) -> list[str]:
         return [queue.name for queue in wanted if not _is_there(broker, queue)]
 
 
+def unread(amqp_url: str, wanted: Sequence[Queue]) -> list[str]:
+    """Return the names of those queues that are not there, or that nobody reads; OSError where the broker is away."""
+    absent = missing(amqp_url, wanted)
+    with connection(amqp_url) as broker:
+        channel = broker.channel()
+        there = [queue for queue in wanted if queue.name not in absent]
+        return absent + [q.name for q in there if q(channel).queue_declare(passive=True).consumer_count == 0]
+
+
 def delete_all(amqp_url: str) -> None:
     """Delete every queue and exchange of ours with all messages in them: for tests on a vhost of their own."""
     with connection(amqp_url) as broker:
