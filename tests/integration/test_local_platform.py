@@ -1,0 +1,119 @@
+"""The whole platform on one machine: up, a killed runner, a killed web server, services apart, down."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from services.kernel import children, ports, runner
+from services.kernel.processes import Process
+from tests.conftest import Platform
+from tests.facts import eventually
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A platform in a folder and on a port of its own."""
+
+    folder: Path
+    port: int
+    settings: dict[str, str]
+
+    def run(self, *words: str) -> str:
+        """Run `countersign` with these words; its output."""
+        command = [sys.executable, "-m", "services.cli", *words]
+        done = subprocess.run(command, env=self.settings, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def status(self, path: str) -> int:
+        """Ask the web; 0 when nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def children(self) -> dict[str, Process]:
+        """Name -> process of the children that live."""
+        return {child.name: child.process for child in children.living(self.folder)}
+
+    def kill_runner(self) -> None:
+        """End the runner as nobody should."""
+        process = runner.running(self.folder)
+        assert process
+        process.send(signal.SIGKILL)
+        assert process.wait(within=5)
+
+
+@pytest.fixture
+def local(platform_env: Platform, tmp_path: Path) -> Iterator[Local]:
+    """A platform of its own on a fresh database and vhost; what is left of it is ended."""
+    port = ports.free()
+    own = {
+        "COUNTERSIGN_FOLDER": str(tmp_path),
+        "COUNTERSIGN_WEB_PORT": str(port),
+        "COUNTERSIGN_PUBLIC_URL": f"http://localhost:{port}",
+        "COUNTERSIGN_DATABASE_URL": platform_env.database,
+        "COUNTERSIGN_AMQP_URL": platform_env.amqp,
+    }
+    platform = Local(tmp_path, port, {**os.environ, **own})
+    yield platform
+    if process := runner.running(tmp_path):
+        process.send(signal.SIGKILL)
+    for child in children.living(tmp_path):
+        child.process.end_session(0)
+
+
+def test_a_killed_runner_costs_nothing(local: Local) -> None:
+    """After kill -9 of the runner the platform serves on; `up` adopts every process; `down` leaves none."""
+    local.run("up")
+    before = local.children()
+    assert set(before) == {"web", "worker", "relay", "recorder"}
+    local.kill_runner()
+    assert local.status("/readyz") == 200
+    local.run("up")
+    assert local.children() == before
+    assert "web" in local.run("status")
+    local.run("down")
+    assert local.children() == {}
+    assert local.status("/readyz") == 0
+
+
+def test_a_killed_web_server_leaves_no_worker_on_its_port(local: Local) -> None:
+    """After kill -9 of Granian's main process its workers die as well, and the next one gets the port."""
+    local.run("up")
+    main = local.children()["web"]
+    workers = _children_of(main)
+    assert workers
+    main.send(signal.SIGKILL)
+    eventually(lambda: not any(worker.alive for worker in workers))
+    eventually(lambda: local.children().get("web") not in (None, main))
+    eventually(lambda: local.status("/readyz") == 200)
+    local.run("down")
+
+
+def test_apart_one_service_may_be_away(local: Local) -> None:
+    """With --apart each service has its own web; when one is stopped, its pages say so and the others are served."""
+    local.run("up", "--apart")
+    assert local.status("/catalogue/readyz") in (200, 404)
+    away = local.children()["web-catalogue"]
+    away.send(signal.SIGSTOP)
+    assert local.status("/readyz") == 200
+    away.send(signal.SIGCONT)
+    local.run("down")
+    assert local.children() == {}
+
+
+def _children_of(parent: Process) -> list[Process]:
+    pids = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+    return [process for pid in pids if (process := Process.find(int(pid)))]
