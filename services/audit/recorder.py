@@ -26,6 +26,9 @@ BATCH = 500  # messages
 GATHER = 0.02  # seconds at most, while more keep coming
 PREFETCH = 2 * BATCH
 TICK = 2.0  # seconds between looks at gaps
+HEARTBEAT = (
+    3  # seconds; RabbitMQ gives up a silent connection after two or three, so a frozen recorder is replaced in 10
+)
 FENCED = 3  # exit code: another process has written the log; started anew, this one reads where it stands
 
 say = telemetry.get_logger("countersign.recorder")
@@ -73,7 +76,7 @@ class Recorder:
     def _consume(self, pauses: "Pauses") -> None:
         topology.declare_queues(config.amqp_url(), [topology.recorder_queue()])
         parameters = pika.URLParameters(config.amqp_url())
-        parameters.heartbeat = topology.HEARTBEAT
+        parameters.heartbeat = HEARTBEAT
         parameters.blocked_connection_timeout = parameters.socket_timeout = parameters.stack_timeout = 10
         # What was received on a connection that broke comes again on the next, and another may have recorded meanwhile.
         self._received.clear()

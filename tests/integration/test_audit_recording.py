@@ -2,19 +2,17 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 import psycopg
 import pytest
 
-from services.audit import recording
 from services.audit.domain import Message
 from services.audit.log import Head
 from services.audit.recording import Fenced, record
 from services.audit.tlog import tree
-from services.kernel import clock, db, ids
+from services.kernel import db, ids
 from services.kernel.db import Transaction
 from services.kernel.events import Actor, Event
 from tests.said import Speaker, message
@@ -93,7 +91,7 @@ class TestOrder:
         for start in range(0, len(said), 7):
             head = recorded([message(event) for event in said[start : start + 7]], head)
         per_subject = {subject: [order[id][1] for id in logged() if order[id][0] == subject] for subject in "abc"}
-        assert per_subject == dict.fromkeys("abc", list(range(1, 21)))
+        assert per_subject == {subject: list(range(1, 21)) for subject in "abc"}
         with db.of("audit").transaction() as tx:
             assert tx.value("SELECT count(*) FROM audit_own.early") == 0
         assert parked() == []
