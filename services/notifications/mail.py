@@ -53,6 +53,7 @@ def compose(notice: str, scene: Scene, words: str | None, to: Recipient, now: da
         "link": to.link if say.path is None else f"{config.public_url()}{say.path}",
         "name": _one_line(to.display_name or "", 80),
         "words": words,
+        "gone": "is not quoted here: its words are no longer at hand, or were erased. The page shows what is there.",
     }
     message.set_content(_render("letter.txt", parts))
     message.add_alternative(_render("letter.html", parts), subtype="html")

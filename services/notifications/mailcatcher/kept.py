@@ -15,12 +15,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One caught mail. `id` is its file's name without `.eml`: nanoseconds since 1970, so names sort by arrival."""
+    """One caught mail; `to` are the bare addresses of its `recipients`.
+
+    `id` is its file's name without `.eml`: nanoseconds since 1970, so names sort by arrival.
+    """
 
     id: str
     message_id: str
     sender: str
     to: tuple[str, ...]
+    recipients: str
     subject: str
     text: str
     html: str
@@ -66,6 +70,7 @@ def _read(path: Path) -> Mail:
         message_id=str(message["Message-ID"] or "").strip(),
         sender=str(message["From"] or ""),
         to=tuple(address.addr_spec for address in message["To"].addresses) if message["To"] else (),
+        recipients=str(message["To"] or ""),
         subject=str(message["Subject"] or "(no subject)"),
         text=_part(message, "plain"),
         html=_part(message, "html"),

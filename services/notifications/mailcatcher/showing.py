@@ -5,6 +5,7 @@ import re
 from functools import cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -14,7 +15,9 @@ from markupsafe import Markup, escape
 from services.notifications.mailcatcher import kept
 
 ON_A_PAGE = 50
-OWN_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+OWN_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 # A mail's HTML is a stranger's: no script, no form, nothing fetched from outside; its links open beside it.
 MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
@@ -45,7 +48,9 @@ class _Pages(BaseHTTPRequestHandler):
             case ["healthz"]:
                 self._answer("text/plain", "ok\n")
             case ["look.css"]:
-                self._answer("text/css", _look())
+                self._answer("text/css", _file("services.notifications.mailcatcher", "pages/look.css"))
+            case ["mark.svg"]:
+                self._answer("image/svg+xml", _file("services.kernel.http", "static/mark.svg"))
             case ["messages", id, *part] if mail := kept.one(self.folder, id.removesuffix(".eml")):
                 self._mail(mail, raw=id.endswith(".eml"), part=part)
             case _:
@@ -132,9 +137,8 @@ def _page(name: str, **values: object) -> str:
 
 
 @cache
-def _look() -> str:
-    source, _, _ = _templates().loader.get_source(_templates(), "look.css")  # type: ignore[union-attr]
-    return str(source)
+def _file(package: str, name: str) -> str:
+    return files(package).joinpath(name).read_text()
 
 
 @cache
