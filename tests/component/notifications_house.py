@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from services.kernel import db, documents, events, ids, inbox, topology
-from services.kernel.db import Transaction
 from services.kernel.events import Actor, Event
 from services.notifications import commands
 from services.notifications.post import Unreachable
@@ -220,8 +219,3 @@ def outcomes(channel: str = "email") -> list[tuple[str, str | None]]:
     """What notifications told of its notices on a channel: (noun and verb, ground)."""
     found = [event for event in emitted() if event.data["channel"] == channel]
     return [(event.type.removeprefix("notifications."), event.data.get("ground")) for event in found]
-
-
-def words(tx: Transaction, table: str) -> list[str]:
-    """Every row of a table as text, in no particular order of columns."""
-    return sorted(str(row["line"]) for row in tx.all(f"SELECT t::text AS line FROM {table} t"))
