@@ -1,7 +1,7 @@
 """A design as people read it: its elements in reading order, each with a heading, words, and what can be reworded."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -95,7 +95,14 @@ def read(document: Document, language: str = "en") -> list[Part]:
 
 def heading_of(document: Document, pointer: str) -> str:
     """Return the heading of an element, of one that is gone too."""
-    return dict(_headings(document)).get(pointer) or _heading(pointer.split("/")[1])
+    return headings_of(document, [pointer])[0]
+
+
+def headings_of(document: Document, pointers: Collection[str]) -> list[str]:
+    """Return the headings of elements in reading order, those of elements that are gone at the end."""
+    there = dict(_headings(document))
+    gone = [_heading(pointer.split("/")[1]) for pointer in pointers if pointer not in there]
+    return [heading for pointer, heading in there.items() if pointer in pointers] + gone
 
 
 def _headings(document: Document) -> Iterator[tuple[str, str]]:

@@ -139,7 +139,7 @@ def _endorsement(row: Row, voice: Shown, newest: Version | None, *, replaced: bo
         "sequence": row["sequence"],
         "version": row["version"],
         "elements": dict(covered.elements),
-        "headings": [outline.heading_of(newest.document if newest else {}, pointer) for pointer in covered.elements],
+        "headings": outline.headings_of(newest.document if newest else {}, covered.elements),
         "whole": elements.keys() == covered.elements.keys(),
         "interest": row["interest"],
         "statement": row["statement"],
