@@ -187,3 +187,4 @@ if __name__ == "__main__":
 
     services.kernel.telemetry.setup("probe")
     services.kernel.worker.run([Served])
+    db.close_all()

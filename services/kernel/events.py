@@ -207,8 +207,15 @@ def check_private(event: Event) -> None:
     """Raise Malformed where a private value beside an event is not the one its bytes commit to."""
     for private in event.private:
         place = _at(event.data, private.pointer.removeprefix("/data"))
-        if place != {"$private": private.commitment(event.id)}:
+        if place is None or place != _commitment(private, event.id):
             raise Malformed(f"the private value at {private.pointer} is not the one the event commits to")
+
+
+def _commitment(private: PrivateValue, event_id: str) -> Json | None:
+    try:
+        return {"$private": private.commitment(event_id)}
+    except ValueError:  # a salt that is no hexadecimal, a value that has no canonical JSON
+        return None
 
 
 def _at(document: Json, pointer: str) -> Json | None:

@@ -64,9 +64,12 @@ def done(tx: Transaction, message: Waiting) -> None:
     tx.execute(f"DELETE FROM {tx.service}_own.waiting WHERE id = %(id)s", {"id": message.id})
 
 
-def call_next(tx: Transaction, handler: str, event: Event) -> None:
-    """Call the event that waits for this one. One that is locked is being looked at, and will see for itself."""
-    tx.execute(
+def call_next(tx: Transaction, handler: str, event: Event) -> bool:
+    """Call the event that waits for this one; True where there is one.
+
+    One that is locked is being looked at, and will see for itself.
+    """
+    called = tx.execute(
         f"""UPDATE {tx.service}_own.waiting SET due = %(now)s WHERE id IN (
                 SELECT id FROM {tx.service}_own.waiting
                 WHERE handler = %(handler)s AND source = %(source)s AND subject = %(subject)s
@@ -79,6 +82,7 @@ def call_next(tx: Transaction, handler: str, event: Event) -> None:
             "next": event.sequence + 1,
         },
     )
+    return called.rowcount > 0
 
 
 def due(tx: Transaction, handlers: Sequence[str], limit: int) -> list[tuple[str, str]]:

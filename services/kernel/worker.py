@@ -118,3 +118,5 @@ if __name__ == "__main__":
         run([service_class(service) for service in sys.argv[1:]])
     except Misconfigured as problem:
         sys.exit(f"countersign worker: {problem}")
+    finally:
+        db.close_all()

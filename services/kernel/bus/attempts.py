@@ -23,8 +23,10 @@ class NotYet(Exception):
     """An earlier event of the same stream has to come first."""
 
 
-def take(handler: Handler, delivery: Delivery, act: Act) -> None:
+def take(handler: Handler, delivery: Delivery, act: Act, look: Callable[[], None]) -> None:
     """Try a message from the queue; when this returns, it may be acknowledged.
+
+    `look` is called when a waiting message has become due by this one.
 
     Raise Unavailable while the database is away: then nothing is decided, and it is to be tried again as it is.
     """
@@ -38,7 +40,7 @@ def take(handler: Handler, delivery: Delivery, act: Act) -> None:
         return
     with _at_work(handler, event), db.of(handler.service).transaction() as tx:
         try:
-            _handle(tx, handler, event, act)
+            _handle(tx, handler, event, act, look)
         except NotYet as reason:
             parking.wait_for_turn(tx, handler.name, event, str(reason))
         except Malformed as problem:
@@ -49,7 +51,7 @@ def take(handler: Handler, delivery: Delivery, act: Act) -> None:
             log.warning("A handler failed; the message waits", handler=handler.name, event_id=event.id, exc_info=True)
 
 
-def take_again(handler: Handler, id: str, act: Act) -> None:
+def take_again(handler: Handler, id: str, act: Act, look: Callable[[], None]) -> None:
     """Try a waiting message whose time has come, unless somebody else has it; raise Unavailable as `take`."""
     with db.of(handler.service).transaction() as tx:
         message = parking.claim(tx, id)
@@ -58,7 +60,7 @@ def take_again(handler: Handler, id: str, act: Act) -> None:
         event = message.event
         with _at_work(handler, event, attempt=message.attempt + 1):
             try:
-                _handle(tx, handler, event, act)
+                _handle(tx, handler, event, act, look)
                 parking.done(tx, message)
             except NotYet:
                 parking.look_again(tx, message)
@@ -71,7 +73,7 @@ def take_again(handler: Handler, id: str, act: Act) -> None:
                 log.warning(said, handler=handler.name, event_id=event.id, attempt=message.attempt + 1, exc_info=True)
 
 
-def _handle(tx: Transaction, handler: Handler, event: Event, act: Act) -> None:
+def _handle(tx: Transaction, handler: Handler, event: Event, act: Act, look: Callable[[], None]) -> None:
     """Act on an event the first time it comes, in its turn; what fails is undone as if it had not been begun."""
     if handler.in_order:
         heard = order.last_heard(tx, handler.name, event)
@@ -84,7 +86,8 @@ def _handle(tx: Transaction, handler: Handler, event: Event, act: Act) -> None:
             act(tx, event)
         if handler.in_order:
             order.hear(tx, handler.name, event)
-            parking.call_next(tx, handler.name, event)
+            if parking.call_next(tx, handler.name, event):
+                tx.after_commit(look)
 
 
 def _park(handler: Handler, delivery: Delivery, reason: str) -> None:

@@ -63,8 +63,9 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # nameko has no types
         except (AMQPError, OSError) as problem:
             log.info("A message was settled after its connection had gone", problem=repr(problem))
 
-    def get_consumers(self, consumer_cls: Any, channel: Any) -> list[Any]:  # noqa: ARG002 -- kombu's hook
-        """Return the consumer of a new connection; it takes messages whole, whatever they claim to contain."""
+    def get_consumers(self, consumer_cls: Any, channel: Any) -> list[Any]:
+        """Return the consumer of a new connection; it takes messages as they are, whatever they claim to contain."""
+        channel.auto_decode = False  # py-amqp would make text of a body that names an encoding
         # Not declared here: a queue that vanished is left to the relays, who have to see it missing (relay/watch.py).
         self._consumer = consumer_cls(queues=self.queues, on_message=self._take, auto_declare=False)
         self._consumer.qos(prefetch_count=self.prefetch_count)
@@ -98,13 +99,10 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # nameko has no types
 
 
 def delivery_of(message: Message) -> Delivery:
-    """Return a message as it came, its bytes restored where py-amqp made text of them."""
-    body = message.body
-    if isinstance(body, str):
-        body = body.encode(message.content_encoding or "utf-8")
+    """Return a message as it came."""
     count = message.headers.get("x-delivery-count", 0)
     return Delivery(
-        body=bytes(body or b""),
+        body=bytes(message.body or b""),
         headers=message.headers,
         content_type=message.content_type,
         count=count if isinstance(count, int) else 0,

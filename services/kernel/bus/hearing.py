@@ -100,7 +100,7 @@ class OnEvent(Entrypoint):  # type: ignore[misc]  # nameko has no types
 
     def _start(self, message: Message) -> None:
         def attempt(act: Act) -> bool:
-            step = partial(attempts.take, self.handler, delivery_of(message), act)
+            step = partial(attempts.take, self.handler, delivery_of(message), act, self.retries.look)
             return patiently(step, self.stopping, lambda: bool(message.channel.connection))
 
         self.run(attempt, partial(self.consumer.settle, message))

@@ -42,6 +42,10 @@ class Retries(SharedExtension):  # type: ignore[misc]  # nameko has no types
         self._stopping.set()
         self._changed.set()
 
+    def look(self) -> None:
+        """Look now: something has become due, or a place is free."""
+        self._changed.set()
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._changed.clear()
@@ -49,7 +53,6 @@ class Retries(SharedExtension):  # type: ignore[misc]  # nameko has no types
                 self._start_due()
             except Unavailable:
                 log.warning("The database is away; waiting messages wait longer", service=self.container.service_name)
-            # What was finished meanwhile left a place free, and may have called the next of its stream.
             self._changed.wait(LOOK)
 
     def _start_due(self) -> None:
@@ -65,7 +68,7 @@ class Retries(SharedExtension):  # type: ignore[misc]  # nameko has no types
 
     def _try(self, entrypoint: "OnEvent", id: str, act: Act) -> bool:
         try:
-            attempts.take_again(entrypoint.handler, id, act)
+            attempts.take_again(entrypoint.handler, id, act, self.look)
         except Unavailable:
             return False
         return True
@@ -74,4 +77,4 @@ class Retries(SharedExtension):  # type: ignore[misc]  # nameko has no types
         if not settled:  # the database went away over it: it is still due, and looked at again, but not in a hurry
             self._stopping.wait(LOOK)
         self._at_work.discard(id)
-        self._changed.set()
+        self.look()
