@@ -42,7 +42,7 @@ def recorder() -> None:
 @app.command()
 def relay(services: Services = None) -> None:
     """Say whether a relay holds the lease of every outbox."""
-    idle = [service for service in known(services) if not _is_led(service)]
+    idle = [service for service in known(services) if not is_led(service)]
     _say(not idle, f"No relay holds the outbox of {', '.join(idle)}." if idle else "Every outbox has its relay.")
 
 
@@ -51,7 +51,8 @@ def _say_who_reads(queues: list[Any]) -> None:
     _say(not alone, f"Nobody reads {', '.join(alone)}." if alone else "Every queue is read.")
 
 
-def _is_led(service: str) -> bool:
+def is_led(service: str) -> bool:
+    """True when a relay holds the lease of this service's outbox."""
     with db.of(service).transaction(read_only=True) as tx:
         statement = f"SELECT true FROM {service}_own.lease WHERE name = 'relay' AND until > clock_timestamp()"
         return bool(tx.value(statement))

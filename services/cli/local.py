@@ -1,34 +1,39 @@
-"""`countersign up|down|status|logs`: the platform in the background of one machine."""
+"""`countersign up|down|hold|release|status|logs`: the platform in the background of one machine."""
 
 import os
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections import deque
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from services.cli.runner import CALL, Apart, folder, platform
+from services.cli.readiness import web_answer, what_lacks
+from services.cli.runner import CALL, Apart, folder, names
 from services.kernel import children, config, runner
 from services.kernel.errors import Misconfigured
 from services.kernel.processes import Process
 
 app = typer.Typer()
 
+Names = Annotated[list[str], typer.Argument(metavar="PROCESS...", help="As `countersign status` calls it.")]
+
 UP_WITHIN = 90.0  # seconds
-SETTLED = 1.0  # a child that lives so long did not die of its start
 DOWN_WITHIN = 180.0  # no child takes longer than 20, and they go one after the other
 
 
 @app.command()
 def up(apart: Apart = False) -> None:
-    """Start the platform in the background, unless it runs, and wait until it answers."""
+    """Start the platform in the background, unless it runs, and wait until every part of it is at work."""
+    wanted = names(apart)
+    _refuse_if_it_runs_otherwise(wanted)
+    for name in wanted:
+        children.release(folder(), name)
     if not runner.running(folder()):
         _start_runner(["--apart"] if apart else [])
-    _wait_until_it_answers({child.name for child in platform(apart)})
+    _wait_for(wanted)
     typer.echo(f"The platform answers at {config.public_url()}")
 
 
@@ -38,8 +43,23 @@ def down() -> None:
     process = runner.running(folder())
     if process:
         process.end(within=DOWN_WITHIN)
-    left = children.stop(folder(), [child.name for child in platform(apart=False)])
+    left = children.stop(folder(), names(apart=False))
     typer.echo("The platform is stopped." if process or left else "The platform was not running.")
+
+
+@app.command()
+def hold(process: Names) -> None:
+    """Stop some of the processes and have them stay down, to see the others go on without them."""
+    for name in _known(process):
+        children.hold(folder(), name)
+        typer.echo(f"{name} is held; `countersign release {name}` lets it run again.")
+
+
+@app.command()
+def release(process: Names) -> None:
+    """Let held processes run again."""
+    for name in _known(process):
+        children.release(folder(), name)
 
 
 @app.command()
@@ -53,7 +73,9 @@ def status() -> None:
     typer.echo(_line("runner", process) if process else "runner       was killed; `countersign up` starts it again")
     for child in found:
         typer.echo(_line(child.name, child.process))
-    typer.echo(f"\n{config.public_url()} {_answer('/readyz')}")
+    for name in children.held(folder()):
+        typer.echo(f"{name:<22} held   `countersign release {name}` lets it run again")
+    typer.echo(f"\n{config.public_url()} {web_answer()}")
 
 
 @app.command()
@@ -81,37 +103,33 @@ def _start_runner(options: list[str]) -> None:
         )
 
 
-def _wait_until_it_answers(names: set[str]) -> None:
+def _refuse_if_it_runs_otherwise(wanted: Sequence[str]) -> None:
+    living = {child.name for child in children.living(folder())}
+    if runner.running(folder()) and not living <= set(wanted):
+        raise Misconfigured(f"The platform runs already, as {', '.join(sorted(living))}: `countersign down` stops it.")
+
+
+def _wait_for(wanted: Sequence[str]) -> None:
     deadline = time.monotonic() + UP_WITHIN
-    while time.monotonic() < deadline:
-        missing = names - {child.name for child in children.living(folder()) if child.process.age > SETTLED}
-        answer = _answer("/readyz")
-        if not missing and answer == "answers":
-            return
-        time.sleep(0.2)
-    log = folder() / "log" / "runner.log"
-    last = "".join(deque(log.open(errors="replace"), 10)) if log.exists() else ""
-    print(last, file=sys.stderr)
-    raise Misconfigured(
-        f"The platform did not come up in {UP_WITHIN:.0f} s: {_reason(missing, answer)}; see {log.parent}"
-    )
+    while lack := what_lacks(folder(), wanted):
+        if time.monotonic() > deadline:
+            log = folder() / "log" / "runner.log"
+            if log.exists():
+                print("".join(deque(log.open(errors="replace"), 10)), file=sys.stderr)
+            raise Misconfigured(
+                f"The platform did not come up in {UP_WITHIN:.0f} s: {lack} `countersign logs` says more."
+            )
+        time.sleep(0.3)
 
 
-def _reason(missing: set[str], answer: str) -> str:
-    return f"{', '.join(sorted(missing))} not running" if missing else f"the web {answer}"
+def _known(processes: list[str]) -> list[str]:
+    every = {*names(apart=True), *names(apart=False)}
+    for name in processes:
+        if name not in every:
+            raise Misconfigured(f"There is no process {name!r}; there are {', '.join(sorted(every))}.")
+    return processes
 
 
 def _line(name: str, process: Process) -> str:
     minutes, seconds = divmod(int(process.age), 60)
     return f"{name:<22} runs   pid {process.pid:<8} since {minutes} min {seconds:02} s"
-
-
-def _answer(path: str) -> str:
-    port = config.env().int("WEB_PORT", 8080)
-    try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=3).close()
-    except urllib.error.HTTPError as error:
-        return f"answers {error.code}"
-    except OSError:
-        return "does not answer"
-    return "answers"

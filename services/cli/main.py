@@ -13,7 +13,7 @@ from services.kernel import config
 # Each module holds a Typer `app`. It is imported when one of its commands is called: the processes start fast, and a
 # command that needs much, or is broken, is nobody else's trouble.
 COMMANDS = {
-    "local": ("up", "down", "status", "logs"),
+    "local": ("up", "down", "hold", "release", "status", "logs"),
     "demo": ("demo",),
     "runner": ("all",),
     "processes": ("web", "worker", "relay", "recorder", "front", "mailcatcher"),

@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from services import SERVICES
-from services.kernel import config, ports
+from services.kernel import children, config, ports
 from services.kernel.children import HOME, NAME, VERSION, Child
 from services.kernel.runner import Need, NotYet, Runner
 
@@ -22,6 +23,7 @@ Apart = Annotated[
 ]
 
 DATABASE, BROKER = "PostgreSQL", "RabbitMQ"
+NEEDS: Mapping[str, tuple[str, ...]] = {"front": (), "mailcatcher": (), "web": (DATABASE,)}  # the others need both
 CALL = (sys.executable, "-m", "services.cli")
 
 
@@ -43,29 +45,42 @@ def settings() -> dict[str, str]:
     return {name: value for name, value in config.as_environment() if name not in (NAME, VERSION, HOME)}
 
 
-def platform(apart: bool) -> list[Child]:
+def names(apart: bool) -> list[str]:
     """The children, in the order in which they are stopped: first who takes in work, last who carries it on."""
-    port = config.env().int("WEB_PORT", 8080)
-    webs = _webs_apart(port) if apart else [_child("web", "web", "--port", str(port), needs=(DATABASE,))]
-    workers = [_child(f"worker-{service}", "worker", service) for service in SERVICES] if apart else [_child("worker")]
-    catcher = [_child("mailcatcher", needs=())] if config.env().int("SMTP_PORT", None) else []
-    return [*webs, *workers, _child("relay"), _child("recorder"), *catcher]
+    webs = ["front", *(f"web-{service}" for service in SERVICES)] if apart else ["web"]
+    workers = [f"worker-{service}" for service in SERVICES] if apart else ["worker"]
+    catcher = ["mailcatcher"] if config.env().int("SMTP_PORT", None) else []
+    return [*webs, *workers, "relay", "recorder", *catcher]
 
 
-def _webs_apart(port: int) -> list[Child]:
-    names = [f"web-{service}" for service in SERVICES]
-    inner = ports.keep(folder() / "ports-apart", *names)
-    routes = [f"/{service}/={inner[f'web-{service}']}" for service in SERVICES]
-    front = _child("front", "front", *routes, f"/={inner['web-accounts']}", "--port", str(port), needs=())
-    webs = [
-        _child(name, "web", service, "--port", str(inner[name]), needs=(DATABASE,))
-        for name, service in zip(names, SERVICES, strict=True)
+def platform(apart: bool) -> list[Child]:
+    """The children with their commands."""
+    wanted = names(apart)
+    webs = [name for name in wanted if name.startswith("web-")]
+    # while children of a killed runner live, they hold the ports we mean
+    inner = ports.keep(folder() / "ports-apart", *webs, in_use=any(children.living(folder()))) if webs else {}
+    return [
+        Child(name, (*CALL, *_words(name, inner)), needs=NEEDS.get(_role(name), (DATABASE, BROKER))) for name in wanted
     ]
-    return [front, *webs]
 
 
-def _child(name: str, *words: str, needs: tuple[str, ...] = (DATABASE, BROKER)) -> Child:
-    return Child(name, (*CALL, *(words or (name,))), needs=needs)
+def _words(name: str, inner: Mapping[str, int]) -> list[str]:
+    """What stands after `countersign` for a child: `web-catalogue` is the web of catalogue on its inner port."""
+    role, service = _role(name), name.partition("-")[2]
+    if role == "front":
+        routes = [f"/{web.partition('-')[2]}/={port}" for web, port in inner.items()]
+        return ["front", *routes, f"/={inner['web-accounts']}", "--port", _public_port()]
+    if role == "web":
+        return ["web", *([service] if service else []), "--port", str(inner.get(name) or _public_port())]
+    return [role, *([service] if service else [])]
+
+
+def _role(name: str) -> str:
+    return name.partition("-")[0]
+
+
+def _public_port() -> str:
+    return str(config.env().int("WEB_PORT", 8080))
 
 
 def _database_answers() -> None:

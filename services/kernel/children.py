@@ -73,6 +73,34 @@ def stop(folder: Path, order: Sequence[str] = ()) -> list[str]:
     return [child.name for child in found]
 
 
+def hold(folder: Path, name: str) -> None:
+    """Have a child stay down: stop it; the runner starts it again only once it is released."""
+    _hold_note(folder, name).parent.mkdir(exist_ok=True)
+    _hold_note(folder, name).touch()
+    for child in living(folder):
+        if child.name == name:
+            child.process.end_session(PATIENCE)
+
+
+def release(folder: Path, name: str) -> None:
+    """Let a held child run again."""
+    _hold_note(folder, name).unlink(missing_ok=True)
+
+
+def is_held(folder: Path, name: str) -> bool:
+    """True for a child that is to stay down."""
+    return _hold_note(folder, name).exists()
+
+
+def held(folder: Path) -> list[str]:
+    """The names of those that are to stay down."""
+    return sorted(note.name for note in (folder / "held").glob("*"))
+
+
+def _hold_note(folder: Path, name: str) -> Path:
+    return folder / "held" / name
+
+
 def rotate(folder: Path) -> None:
     """Put aside what a log holds once it is large. The writer has it open to append, so it goes on at the beginning."""
     for log in folder.glob("*.log"):

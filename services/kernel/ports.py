@@ -10,8 +10,11 @@ from pathlib import Path
 RANGE = range(20_000, 30_000)
 
 
-def keep(path: Path, *names: str) -> dict[str, int]:
-    """A port for each name: the one noted at `path` while it is free, else another, noted there."""
+def keep(path: Path, *names: str, in_use: bool = False) -> dict[str, int]:
+    """A port for each name: the one noted at `path` while it is free, else another, noted there.
+
+    `in_use` says that our own servers may hold them: what is noted then stays, taken or not.
+    """
     try:
         noted = json.loads(path.read_text())
     except (OSError, ValueError):
@@ -19,7 +22,9 @@ def keep(path: Path, *names: str) -> dict[str, int]:
     chosen: dict[str, int] = {}
     for name in names:
         port = noted.get(name)
-        chosen[name] = port if isinstance(port, int) and is_free(port) else free(besides=set(chosen.values()))
+        chosen[name] = (
+            port if isinstance(port, int) and (in_use or is_free(port)) else free(besides=set(chosen.values()))
+        )
     path.write_text(json.dumps(chosen))
     return chosen
 

@@ -97,10 +97,12 @@ class Runner:
                 found.process.end_session(children.PATIENCE)
 
     def _tend(self, life: "Life") -> None:
+        held = children.is_held(self.folder, life.child.name)
         if life.over:
-            verdict = life.verdict()
-            log.warning("%s %s; starting it again in %.1f s", life.child.name, verdict, life.bury())
-        if life.due and all(self.needs[need].is_met() for need in life.child.needs):
+            verdict, pause = life.verdict(), life.bury()
+            plan = "it is held" if held else f"starting it again in {pause:.1f} s"
+            log.warning("%s %s; %s", life.child.name, verdict, plan)
+        if life.due and not held and all(self.needs[need].is_met() for need in life.child.needs):
             started = life.child.start(self.folder, self.settings)
             log.info("started %s, pid %d", life.child.name, started.pid)
             life.begin(Process.find(started.pid) or Process(started.pid, 0), started.wait)

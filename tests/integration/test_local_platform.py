@@ -103,15 +103,30 @@ def test_a_killed_web_server_leaves_no_worker_on_its_port(local: Local) -> None:
 
 
 def test_apart_one_service_may_be_away(local: Local) -> None:
-    """With --apart each service has its own web; when one is stopped, its pages say so and the others are served."""
+    """With --apart each service has its own web and worker; the pages of a held one say so, the others serve."""
     local.run("up", "--apart")
-    assert local.status("/catalogue/readyz") in (200, 404)
-    away = local.children()["web-catalogue"]
-    away.send(signal.SIGSTOP)
+    before = local.children()
+    local.kill_runner()
+    local.run("up", "--apart")
+    assert local.children() == before
+    local.run("hold", "web-catalogue", "worker-notifications")
+    assert local.status("/catalogue/") == 503
     assert local.status("/readyz") == 200
-    away.send(signal.SIGCONT)
+    assert "web-catalogue" not in local.children()
+    local.run("release", "web-catalogue", "worker-notifications")
+    eventually(lambda: local.status("/catalogue/") not in (0, 503), within=30)
     local.run("down")
     assert local.children() == {}
+
+
+def test_a_platform_that_runs_otherwise_is_not_started_over(local: Local) -> None:
+    """`up --apart` beside a platform that runs together is refused with a sentence, and changes nothing."""
+    local.run("up")
+    before = local.children()
+    with pytest.raises(AssertionError, match="runs already"):
+        local.run("up", "--apart")
+    assert local.children() == before
+    local.run("down")
 
 
 def _children_of(parent: Process) -> list[Process]:

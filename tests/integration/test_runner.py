@@ -169,6 +169,19 @@ def test_what_a_killed_runner_left_can_be_stopped(start: Start, tmp_path: Path) 
     assert alive(tmp_path) == {}
 
 
+def test_a_held_child_stays_down_until_it_is_released(start: Start, tmp_path: Path) -> None:
+    """`countersign hold` stops one child, which the runner then leaves alone; `release` lets it run again."""
+    start("first", "second")
+    before = all_of(tmp_path, "first", "second")
+    children.hold(tmp_path, "first")
+    assert children.held(tmp_path) == ["first"]
+    before["second"].send(signal.SIGKILL)  # the runner has looked at both once this one is another
+    eventually(lambda: alive(tmp_path).get("second") not in (None, before["second"]))
+    assert "first" not in alive(tmp_path)
+    children.release(tmp_path, "first")
+    all_of(tmp_path, "first", "second")
+
+
 def test_a_folder_has_one_runner(start: Start, tmp_path: Path) -> None:
     """A second runner of the same folder is refused with a sentence, and the first goes on."""
     start("first")

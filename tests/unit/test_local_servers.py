@@ -68,6 +68,7 @@ def test_ports_are_kept_while_free(tmp_path: Path) -> None:
     first = ports.keep(tmp_path / "ports", "one", "two")
     assert ports.keep(tmp_path / "ports", "one", "two") == first
     with socket.create_server(("127.0.0.1", first["one"])):
+        assert ports.keep(tmp_path / "ports", "one", "two", in_use=True) == first
         second = ports.keep(tmp_path / "ports", "one", "two")
     assert second["one"] != first["one"]
     assert second["two"] == first["two"]
