@@ -11,6 +11,7 @@ import pytest
 from services.audit.recording import record
 from services.kernel import clock, db, documents, rebuild, revocation
 from services.notifications.domain import TooEarly
+from services.notifications.service import LETTERS
 from tests.component.notifications_house import Box, Round, emitted, hear, hearers, outcomes, read, send
 from tests.said import message
 
@@ -88,6 +89,18 @@ def test_the_inbox_notice_is_told_to_the_log_at_once_and_each_notice_is_a_subjec
     assert all(event.sequence == 1 and event.subject == event.data["notice"] for event in told)
     assert {event.data["channel"] for event in told} == {"inbox"}
     assert {event.actor for event in told} == {"system"}
+
+
+def test_letters_are_rung_for_once_they_are_committed_and_not_before() -> None:
+    """So a mail goes at once; what was rolled back rings for nobody."""
+    round = Round().opened()
+    comment = round.comments(round.emil)
+    LETTERS.rung.clear()
+    with pytest.raises(TooEarly):
+        hear(comment)
+    assert not LETTERS.rung.is_set()
+    round.tell()
+    assert LETTERS.rung.is_set()
 
 
 # --- order of arrival -------------------------------------------------------------------------------------------------
