@@ -20,6 +20,7 @@ def main() -> None:
     results = [_sustained(), *_waits()]
     machine = f"{os.cpu_count()} x {platform.machine()}, Python {platform.python_version()}"
     whole = [row | {"machine": machine, "at": clock.rfc3339(clock.now())} for row in results]
+    RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(whole, indent=2) + "\n")
     _show(whole)
 
