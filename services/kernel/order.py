@@ -13,16 +13,11 @@ def last_heard(tx: Transaction, handler: str, event: Event) -> int:
 
     The stream is locked for this handler until the transaction ends.
     """
-    stream = {"handler": handler, "source": event.source, "subject": event.subject}
-    tx.execute(
-        f"""INSERT INTO {tx.service}_own.heard (handler, source, subject, sequence)
-            VALUES (%(handler)s, %(source)s, %(subject)s, 0) ON CONFLICT DO NOTHING""",
-        stream,
-    )
     sequence: int = tx.value(
-        f"""SELECT sequence FROM {tx.service}_own.heard
-            WHERE handler = %(handler)s AND source = %(source)s AND subject = %(subject)s FOR UPDATE""",
-        stream,
+        f"""INSERT INTO {tx.service}_own.heard AS h (handler, source, subject, sequence)
+            VALUES (%(handler)s, %(source)s, %(subject)s, 0)
+            ON CONFLICT (handler, source, subject) DO UPDATE SET sequence = h.sequence RETURNING sequence""",
+        {"handler": handler, "source": event.source, "subject": event.subject},
     )
     return sequence
 

@@ -37,10 +37,10 @@ class Process:
             noted = cls(**json.loads(path.read_text()))
         except (OSError, ValueError, TypeError):
             return None
-        if noted.alive and all(word in noted.command for word in words):
-            return noted
-        path.unlink(missing_ok=True)
-        return None
+        if not noted.alive:
+            path.unlink(missing_ok=True)
+            return None
+        return noted if all(word in noted.command for word in words) else None
 
     @classmethod
     def marked(cls, mark: str) -> "Iterator[tuple[Process, dict[str, str]]]":
