@@ -63,7 +63,8 @@ def _waits_for(tx: Transaction, actor: Actor, row: Row, side: Side, status: str)
         return None
     newest = store.version(tx, row["draft_id"], row["newest"])
     mine = [e for e in store.endorsements(tx, row["consultation_id"]) if e.organisation == actor.organisation]
-    return "endorsement" if newest and _is_stale(mine[-1].elements, newest) else None
+    changed = newest and _changed(mine[-1].elements, documents.elements(newest.document))
+    return "endorsement" if changed else None
 
 
 def detail(tx: Transaction, actor: Actor, row: Row, consultation: Consultation) -> Shown:
@@ -125,34 +126,39 @@ def endorsements(tx: Transaction, actor: Actor, consultation: Consultation) -> l
     rows = queries.endorsements(tx, consultation.id)
     last = {row["organisation_id"]: row["sequence"] for row in rows}
     return [
-        _endorsement(row, _voice(row, actor, consultation, now), newest, replaced=row["sequence"] < last[by])
+        _endorsement(tx, consultation, row, newest, replaced=row["sequence"] < last[by])
+        | _voice(row, actor, consultation, now)
         for row in rows
         if policy.sight(actor, consultation, by := row["organisation_id"], now).words
     ]
 
 
-def _endorsement(row: Row, voice: Shown, newest: Version | None, *, replaced: bool) -> Shown:
-    covered = store.as_endorsement(row)
-    elements = documents.elements(newest.document) if newest else {}
-    return voice | {
+def _endorsement(
+    tx: Transaction, consultation: Consultation, row: Row, newest: Version | None, *, replaced: bool
+) -> Shown:
+    given = store.as_endorsement(row)
+    document: documents.Document = newest.document if newest else {}
+    endorsed = store.version(tx, consultation.draft, row["version"])
+    changed = _changed(given.elements, documents.elements(document))
+    return {
         "id": row["endorsement_id"],
         "sequence": row["sequence"],
         "version": row["version"],
-        "elements": dict(covered.elements),
-        "headings": outline.headings_of(newest.document if newest else {}, covered.elements),
-        "whole": elements.keys() == covered.elements.keys(),
+        "elements": dict(given.elements),
+        "headings": outline.headings_of(endorsed.document if endorsed else document, given.elements),
+        "whole": endorsed is not None and documents.elements(endorsed.document).keys() == given.elements.keys(),
         "interest": row["interest"],
         "statement": row["statement"],
         "replaced": replaced,
-        "stale": newest is not None and _is_stale(covered.elements, newest),
-        "counts": not replaced and covered.counts_for(elements),
+        "stale": bool(changed),
+        "changed": outline.headings_of(document, changed),
+        "counts": not replaced and given.counts_for(documents.elements(document)),
     }
 
 
-def _is_stale(covered: Mapping[str, str], newest: Version) -> bool:
-    """Say whether anything that an endorsement covers is other now than it was."""
-    elements = documents.elements(newest.document)
-    return any(elements.get(pointer) != hash for pointer, hash in covered.items())
+def _changed(covered: Mapping[str, str], elements: Mapping[str, str]) -> list[str]:
+    """Return those of the covered elements that are other now than they were, or gone."""
+    return [pointer for pointer, hash in covered.items() if elements.get(pointer) != hash]
 
 
 def readiness(tx: Transaction, consultation: Consultation) -> Shown:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-_WORD = re.compile(r"\s+|[^\s]+")
+_WORD = re.compile(r"\S+\s*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,11 @@ def operations(patch: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]
 def _by_word(before: str, after: str) -> Iterator[Piece]:
     old, new = _WORD.findall(before), _WORD.findall(after)
     for kind, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, come = "".join(old[i:j]), "".join(new[k:m])
         if kind == "equal":
-            yield Piece("same", "".join(old[i:j]))
-        else:
-            yield from (Piece(k, t) for k, t in (("removed", "".join(old[i:j])), ("added", "".join(new[k:m]))) if t)
+            yield Piece("same", gone)
+            continue
+        space = " " if gone.endswith(" ") and come.endswith(" ") else ""
+        yield from (Piece(k, t.removesuffix(space)) for k, t in (("removed", gone), ("added", come)) if t)
+        if space:
+            yield Piece("same", space)

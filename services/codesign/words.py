@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 KINDS = {
-    "concern": "A concern: this should be otherwise",
+    "concern": "A concern",
     "question": "A question",
-    "error": "A mistake in the text",
-    "demand": "Something you need in your work",
-    "praise": "Praise: keep this",
+    "error": "A mistake",
+    "demand": "Something we need",
+    "praise": "Praise",
 }
 KIND = {"question": "Question", "concern": "Concern", "praise": "Praise", "error": "Mistake", "demand": "Need"}
 DISPOSITIONS = {
@@ -27,7 +27,7 @@ INTERESTS = {
     "paid": "We are paid for this",
 }
 INTEREST = {
-    "none": "no interest declared",
+    "none": "none",
     "customer_or_supplier": "customer or supplier of the provider",
     "owner_or_group": "owner or group of the provider",
     "paid": "paid for it",
@@ -69,7 +69,6 @@ STATUS = {
 WAITS_FOR = {
     "review": "Waits for your comments",
     "endorsement": "Waits for your endorsement",
-    "answers": "Comments wait for your answer",
 }
 LANGUAGES = {
     "bg": "Български",
@@ -105,6 +104,14 @@ ZONES = {
     "Europe/Lisbon": "Western Europe (Dublin, Lisbon, London)",
     "UTC": "UTC",
 }
+
+
+def waits_for(entry: Mapping[str, Any]) -> str:
+    """Say what a consultation in a list waits for from the one who looks."""
+    if entry["waits_for"] != "answers":
+        return WAITS_FOR[entry["waits_for"]]
+    number = entry["open_comments"]
+    return "One comment waits for your answer" if number == 1 else f"{number} comments wait for your answer"
 
 
 def missing(entry: Mapping[str, Any]) -> str:

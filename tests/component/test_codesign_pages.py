@@ -191,7 +191,7 @@ def test_the_list_says_what_waits(here: House, as_: As) -> None:
     assert "Waits for your comments" in text(client.get(f"{ROOT}/"))
     comment = here.comment()
     assert "Waits for your endorsement" in text(client.get(f"{ROOT}/"))
-    assert "Comments wait for your answer" in text(as_(here.designer).get(f"{ROOT}/"))
+    assert "One comment waits for your answer" in text(as_(here.designer).get(f"{ROOT}/"))
     here.endorse(here.employer, elements=("/title",))
     here.answer(comment)
     here.draft.revise("/workload/hours", "30")
