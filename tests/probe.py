@@ -19,9 +19,10 @@ from typing import Any
 
 import pika
 import psycopg
+from nameko.rpc import ServiceRpc
 
 from services.kernel import clock, config, db, events, topology
-from services.kernel.bus import on_event
+from services.kernel.bus import call_with_limit, every, on_event
 from services.kernel.db import Transaction
 from services.kernel.errors import Malformed
 from services.kernel.events import Event
@@ -33,24 +34,39 @@ OTHER = "catalogue.draft.opened.v1"
 TABLES = """
     CREATE TABLE codesign_own.probe_told (event_id uuid PRIMARY KEY, fails integer NOT NULL, how text NOT NULL);
     CREATE TABLE codesign_own.probe_tried (n bigserial, handler text, event_id uuid, at timestamptz);
+    CREATE TABLE codesign_own.probe_ticked (n bigserial, pid integer);
     CREATE TABLE codesign_own.probe_did (n bigserial, handler text, event_id uuid, subject text, sequence bigint);
 """
 
 
 class Probe:
-    """One handler that minds no order and one that does."""
+    """One handler that minds no order and one that does, a timer, and a question."""
 
     name = "codesign"
+    directory = ServiceRpc("directory")
 
     @on_event(TYPE)
     def count(self, tx: Transaction, event: Event) -> None:
         """Do as told."""
         _do_as_told(tx, "count", event)
+        if _told(event) == "ask":
+            call_with_limit(self.directory.answer, event.id, seconds=0.5)
 
     @on_event(TYPE, in_order=True)
     def follow(self, tx: Transaction, event: Event) -> None:
         """Do as told, in order."""
         _do_as_told(tx, "follow", event)
+
+    @every(0.2)
+    def tick(self) -> None:
+        """Note which process this is."""
+        with db.of("codesign").transaction() as tx:
+            tx.execute("INSERT INTO codesign_own.probe_ticked (pid) VALUES (%(pid)s)", {"pid": os.getpid()})
+
+
+def _told(event: Event) -> str:
+    found = ask("SELECT how FROM codesign_own.probe_told WHERE event_id = %(id)s", id=event.id)
+    return str(found[0]["how"]) if found else ""
 
 
 def _do_as_told(tx: Transaction, handler: str, event: Event) -> None:
@@ -161,6 +177,11 @@ def ask(statement: str, **params: Any) -> list[dict[str, Any]]:
 def did(handler: str) -> list[dict[str, Any]]:
     """Return what a handler did, in the order of its doing."""
     return ask("SELECT * FROM codesign_own.probe_did WHERE handler = %(handler)s ORDER BY n", handler=handler)
+
+
+def ticked() -> list[int]:
+    """Return which processes were called by the timer, one for each call."""
+    return [row["pid"] for row in ask("SELECT pid FROM codesign_own.probe_ticked ORDER BY n")]
 
 
 def tries(event: Event, handler: str = "count") -> list[datetime]:

@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from services import SERVICES
-from services.kernel import clock, db, ids, redriving
+from services.kernel import clock, db, ids, redriving, topology
 from services.kernel.db import Transaction
-from services.kernel.errors import Malformed, Misconfigured, NotFound
-from services.kernel.events import parse
+from services.kernel.errors import Malformed, Misconfigured, NotFound, Refused
+from services.kernel.events import Event, parse
 from services.kernel.redriving import Stuck
 
 app = typer.Typer(no_args_is_help=True)
@@ -66,7 +66,12 @@ def redrive(
     ] = False,
 ) -> None:
     """Give it to its handler again, now; the log says that you did."""
-    event = _with(service, id, lambda tx: redriving.redrive(tx, id, because, skip_missing=skip_missing))
+
+    def again(tx: Transaction) -> Event:
+        _expect_taker(redriving.find(tx, id))
+        return redriving.redrive(tx, id, because, skip_missing=skip_missing)
+
+    event = _with(service, id, again)
     typer.echo(f"Message {id} is tried again now by {event.data['handler']} (event {event.id} tells of it).")
 
 
@@ -81,6 +86,13 @@ def _services(service: str | None) -> tuple[str, ...]:
     if service is not None and service not in SERVICES:
         raise Misconfigured(f"There is no service {service!r}; there are {', '.join(SERVICES)}.")
     return (service,) if service else SERVICES
+
+
+def _expect_taker(message: Stuck) -> None:
+    if (message.service, message.handler) not in {(handler.service, handler.name) for handler in topology.handlers()}:
+        raise Refused(
+            f"No worker tries messages of {message.service}.{message.handler} again; you can discard this one."
+        )
 
 
 def _stuck(service: str) -> list[Stuck]:

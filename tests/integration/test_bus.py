@@ -1,7 +1,9 @@
 """The bus: once for each event, all or nothing, again when it fails, in order where asked; on real servers."""
 
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -225,3 +227,80 @@ def test_a_worker_killed_at_work_loses_nothing_and_doubles_nothing() -> None:
     with probe.serving():
         eventually(lambda: len(probe.did("count")) == len(probe.did("follow")) == 30, within=60)
     assert [d["sequence"] for d in probe.did("follow")] == list(range(1, 31))
+
+
+@pytest.mark.usefixtures("stage")
+def test_a_timer_is_called_in_one_process_and_in_another_when_that_dies() -> None:
+    """Two workers do not remind twice; the lease of a dead one ends by itself."""
+    with probe.serving() as first, probe.serving() as second:
+        eventually(lambda: len(probe.ticked()) > 5)
+        caller = probe.ticked()[-1]
+        eventually(lambda: len(probe.ticked()) > 15)
+        assert set(probe.ticked()[-10:]) == {caller}
+        dead, heir = (first, second) if first.pid == caller else (second, first)
+        dead.kill()
+        eventually(lambda: probe.ticked()[-1] == heir.pid)
+
+
+@pytest.mark.parametrize("somebody_listens", [True, False])
+@pytest.mark.usefixtures("probed")
+def test_a_question_nobody_answers_ends_and_the_message_waits(somebody_listens: bool) -> None:
+    """nameko's RPC waits for ever; ours is Unavailable after its time, and the handler is called again later."""
+    if somebody_listens:  # there is a queue for the question, and nobody takes from it
+        with pika.BlockingConnection(pika.URLParameters(config.amqp_url())) as connection:
+            channel = connection.channel()
+            channel.queue_declare("rpc-directory", durable=True)
+            channel.queue_bind("rpc-directory", "nameko-rpc", "directory.*")
+    [event] = stream(1)
+    probe.tell(event, how="ask")
+    probe.publish([event], "codesign.count")
+    eventually(lambda: ["directory does not answer" in row["reason"] for row in probe.waiting()] == [True])
+    assert probe.did("count") == []
+
+
+THREE_AT_ONCE = """
+import services.kernel.worker
+import eventlet
+from services.kernel import db
+
+def asleep():
+    with db.of("codesign").transaction() as tx:
+        return tx.value(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%%' AND state = 'active'")
+
+def sleep():
+    with db.of("codesign").transaction() as tx:
+        tx.execute("SELECT pg_sleep(5)")
+
+sleepers = [eventlet.spawn(sleep) for _ in range(3)]
+most = 0
+while not all(s.dead for s in sleepers) and most < 3:
+    most = max(most, asleep())
+    eventlet.sleep(0.05)
+print(most)
+"""
+
+
+@pytest.mark.usefixtures("stage")
+def test_a_query_that_waits_does_not_stop_the_other_green_threads() -> None:
+    """Three sleeps run at once in a worker: psycopg waits the way eventlet can see (architecture.md, trap 3)."""
+    environment = os.environ | {"PSYCOPG_WAIT_FUNC": "wait_select"}
+    told = subprocess.run(
+        [sys.executable, "-c", THREE_AT_ONCE], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert told.stdout == "3\n"
+
+
+def test_a_worker_without_that_setting_refuses_to_start() -> None:
+    """Better no worker than one that stops dead at its first slow query."""
+    environment = {name: value for name, value in os.environ.items() if name != "PSYCOPG_WAIT_FUNC"}
+    told = subprocess.run(
+        [sys.executable, "-m", "services.kernel.worker", "codesign"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert "PSYCOPG_WAIT_FUNC=wait_select" in told.stderr
