@@ -7,20 +7,22 @@ from services.codesign.domain.answering import NewDisposition
 from services.codesign.domain.commenting import NewComment
 from services.codesign.domain.endorsing import NewEndorsement
 from services.codesign.domain.opening import NewConsultation
-from services.codesign.schemas import (
+from services.codesign.schemas.incoming import (
     Answering,
-    Comment,
     Commenting,
+    Endorsing,
+    Invitee,
+    Opening,
+    VersionQuery,
+)
+from services.codesign.schemas.outgoing import (
+    Comment,
     Comments,
     ConsultationDetail,
     Consultations,
     Document,
     Endorsements,
-    Endorsing,
-    Invitee,
-    Opening,
     Readiness,
-    VersionQuery,
 )
 from services.kernel.http import (
     ANYWHERE,

@@ -2,10 +2,11 @@
 
 from contextlib import AbstractContextManager
 
-from services.codesign import outline, policy, queries, shown, store
+from services.codesign import outline, policy, shown, store, voices
 from services.codesign.domain.consultation import Consultation, Version
 from services.codesign.policy import Side
 from services.codesign.shown import Row, Shown
+from services.codesign.store import seen
 from services.kernel import db, documents
 from services.kernel.db import Transaction
 from services.kernel.errors import NotFound
@@ -17,7 +18,7 @@ MOST_SHOWN = 500  # comments on one page; the REST door hands out all, a hundred
 def consultations(actor: Actor, *, after: str | None = None, limit: int = 100) -> list[Shown]:
     """Return the consultations of an actor, newest first: those they run, take part in, or audit."""
     with _reading() as tx:
-        rows = queries.listed(
+        rows = seen.listed(
             tx,
             actor.organisation,
             run=actor.has("designer", "lead"),
@@ -54,7 +55,7 @@ def comments(actor: Actor, consultation_id: str, *, after: int = 0, limit: int =
     """Return the comments that the actor may see, oldest first; `after` is the sequence of the last one seen."""
     with _reading() as tx:
         _, found = _found(tx, actor, consultation_id)
-        return shown.comments(tx, actor, found, after=after, limit=limit)
+        return voices.comments(tx, actor, found, after=after, limit=limit)
 
 
 def comment(actor: Actor, comment_id: str) -> Shown:
@@ -62,7 +63,7 @@ def comment(actor: Actor, comment_id: str) -> Shown:
     with _reading() as tx:
         found = store.consultation(tx, store.comment(tx, comment_id).consultation)
         policy.side(actor, found)
-        if said := shown.comments(tx, actor, found, one=comment_id, limit=1):
+        if said := voices.comments(tx, actor, found, one=comment_id, limit=1):
             return said[0]
         raise NotFound("There is no such comment, or it is not open to you.")
 
@@ -71,7 +72,7 @@ def endorsements(actor: Actor, consultation_id: str) -> list[Shown]:
     """Return the endorsements that the actor may see, oldest first."""
     with _reading() as tx:
         _, found = _found(tx, actor, consultation_id)
-        return shown.endorsements(tx, actor, found)
+        return voices.endorsements(tx, actor, found)
 
 
 def readiness(actor: Actor, consultation_id: str) -> Shown:
@@ -87,13 +88,13 @@ def whole(actor: Actor, consultation_id: str, language: str = "en") -> Shown:
     with _reading() as tx:
         row, found = _found(tx, actor, consultation_id)
         version = _version(tx, found, None)
-        said = shown.comments(tx, actor, found, limit=MOST_SHOWN)
+        said = voices.comments(tx, actor, found, limit=MOST_SHOWN)
         page = shown.detail(tx, actor, row, found) | {
             "parts": shown.parts(version, said, language),
             "languages": outline.languages(version.document),
             "gone": [c for c in said if c["gone"]],
             "comments": said,
-            "endorsements": shown.endorsements(tx, actor, found),
+            "endorsements": voices.endorsements(tx, actor, found),
         }
         if page["side"] is not Side.REVIEWER:
             page["readiness"] = shown.readiness(tx, found)
@@ -143,7 +144,7 @@ def open_comments_of_draft(actor: Actor, draft_id: str) -> Shown:
         if draft.consultation is None:
             return {"consultation": None, "comments": []}
         row, found = _found(tx, actor, draft.consultation)
-        said = shown.comments(tx, actor, found, limit=MOST_SHOWN)
+        said = voices.comments(tx, actor, found, limit=MOST_SHOWN)
         return {
             "consultation": shown.detail(tx, actor, row, found),
             "comments": [c for c in said if c["disposition"] is None],
@@ -157,7 +158,7 @@ def _reading() -> AbstractContextManager[Transaction]:
 
 def _found(tx: Transaction, actor: Actor, consultation_id: str) -> tuple[Row, Consultation]:
     """Return a consultation that the actor may look at, as people see it and as the rules do."""
-    row = queries.consultation(tx, consultation_id, actor.organisation)
+    row = seen.consultation(tx, consultation_id, actor.organisation)
     if row is None:
         raise NotFound("There is no such consultation, or it is not open to you.")
     found = store.as_consultation(row)

@@ -57,6 +57,7 @@ def invite(
     if organisation not in known:
         raise Invalid(
             "One organisation is not known here.",
+            code="organisation-unknown",
             fields={at: ["There is no such organisation. Register it first, or invite somebody there by address."]},
         )
     if organisation == consultation.provider:

@@ -29,11 +29,11 @@ class Endorsement:
 
     def counts_for(self, elements: Mapping[str, str]) -> bool:
         """Say whether it counts for a version: a confirmed, unrelated party, and all it covers stands as endorsed."""
-        return (
-            self.standing in NEEDED
-            and self.interest not in RELATED
-            and all(elements.get(pointer) == hash for pointer, hash in self.elements.items())
-        )
+        return self.standing in NEEDED and self.interest not in RELATED and not self.changed_in(elements)
+
+    def changed_in(self, elements: Mapping[str, str]) -> list[str]:
+        """Return the pointers of those elements it covers that are other in a version, or gone."""
+        return [pointer for pointer, hash in self.elements.items() if elements.get(pointer) != hash]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from services.codesign import commands, reading
 from services.codesign.pages.blueprint import pages, to_consultation
-from services.codesign.schemas import Answering
+from services.codesign.schemas.incoming import Answering
 from services.kernel.errors import NotFound
 from services.kernel.http import ANYWHERE, idempotent, read_form, redisplay, require_actor, signed_in, url
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from services.codesign import commands, reading
 from services.codesign.pages.blueprint import anchor_of, language, pages, to_consultation
-from services.codesign.schemas import Commenting
+from services.codesign.schemas.incoming import Commenting
 from services.kernel.http import idempotent, read_form, redisplay, require_actor, signed_in
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from services.codesign import commands, reading
 from services.codesign.domain.endorsing import NewEndorsement
 from services.codesign.pages.blueprint import pages, to_consultation
-from services.codesign.schemas import Endorsing
+from services.codesign.schemas.incoming import Endorsing
 from services.kernel.http import idempotent, read_form, redisplay, require_actor, signed_in
 from services.kernel.http.schemas import Choice
 

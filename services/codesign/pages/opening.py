@@ -12,7 +12,7 @@ from marshmallow import fields
 from services.codesign import commands, reading, words
 from services.codesign.domain.opening import VISIBILITIES, NewConsultation
 from services.codesign.pages.blueprint import pages, to_consultation
-from services.codesign.schemas import MOST_INVITED, Invitee, number
+from services.codesign.schemas.incoming import MOST_INVITED, Invitee, number
 from services.kernel import clock, ids
 from services.kernel.errors import NotFound
 from services.kernel.http import Schema, idempotent, read_form, redisplay, require_actor, signed_in, url

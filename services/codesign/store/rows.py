@@ -1,4 +1,4 @@
-"""The rows of co-design as the rules need them. How facts become rows is said in `fold.py`."""
+"""Rows as the rules need them."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -7,23 +7,8 @@ from typing import Any
 from services.codesign.domain.answering import Comment
 from services.codesign.domain.consultation import Consultation, Draft, Version
 from services.codesign.domain.sealing import Endorsement
-from services.codesign.fold import project
 from services.kernel.db import Transaction
 from services.kernel.errors import NotFound
-
-__all__ = [
-    "comment",
-    "consultation",
-    "consultation_of_draft",
-    "draft",
-    "endorsements",
-    "find_consultation",
-    "invitation",
-    "known",
-    "open_comments",
-    "project",
-    "version",
-]
 
 Row = Mapping[str, Any]
 

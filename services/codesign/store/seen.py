@@ -1,9 +1,9 @@
-"""The rows of co-design as people see them, before `reading.py` leaves out what is not theirs to see."""
+"""Rows as people see them, before what is not theirs to see is left out."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from services.codesign.store import CONSULTATION
+from services.codesign.store.rows import CONSULTATION
 from services.kernel.db import Transaction
 
 Row = Mapping[str, Any]
