@@ -80,6 +80,19 @@ def fresh_database(template: Template) -> Iterator[str]:
 
 
 @contextmanager
+def away(url: str) -> Iterator[None]:
+    """Nobody can connect to this one database inside the block, and who was connected is not any more."""
+    name = url.rpartition("/")[2]
+    with psycopg.connect(url.replace(name, "postgres"), autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false".encode())
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            yield
+        finally:
+            admin.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true".encode())
+
+
+@contextmanager
 def fresh_vhost(urls: URLs) -> Iterator[str]:
     """An empty vhost that `config.amqp_url()` names inside the block; yields its address."""
     name = f"test_{os.getpid()}_{next(_numbers)}"

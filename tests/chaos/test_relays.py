@@ -106,26 +106,77 @@ def test_d7_a_frozen_leader_is_replaced_and_changes_nothing_when_it_thaws(tmp_pa
     assert sum(map(len, heard.values())) == 2500
 
 
-@pytest.mark.usefixtures("database")
-def test_b3_a_frozen_broker_is_noticed_within_20_seconds_and_all_is_sent_after_it(tmp_path: Path) -> None:
-    """SIGSTOP of the broker: its connections stay open and nothing answers; the relay does not wait for ever."""
+@pytest.fixture(scope="module")
+def own_broker() -> Iterator[Servers]:
+    """A broker of this module alone, for it is frozen and starved."""
     if private.GIVEN_BROKER:
         pytest.skip("a broker was given, and no private one is started beside it")
     broker = Servers(private.FOLDER.with_name("test-frozen"), fsync=False)
-    try:
-        broker.start(database=False)
-        with private.settings(COUNTERSIGN_AMQP_URL=broker.rabbitmq.url), relaying(tmp_path / "log"):
-            say(10)
-            eventually(lambda: unsent() == 0, within=30)
-            broker.pause_broker()
+    broker.start(database=False)
+    yield broker
+    broker.resume_broker()
+    broker.erase()
+
+
+@pytest.fixture
+def its_vhost(own_broker: Servers, database: str) -> Iterator[Servers]:
+    """A fresh vhost on it, and a fresh database."""
+    assert database
+    name = new_id()
+    url = own_broker.new_vhost(name)
+    with private.settings(COUNTERSIGN_AMQP_URL=url):
+        yield own_broker
+    own_broker.drop_vhost(name)
+
+
+def test_b3_a_frozen_broker_is_noticed_within_20_seconds_and_all_is_sent_after_it(
+    its_vhost: Servers, tmp_path: Path
+) -> None:
+    """SIGSTOP of the broker: its connections stay open and nothing answers; the relay does not wait for ever."""
+    with relaying(tmp_path / "log"):
+        say(10)
+        eventually(lambda: unsent() == 0, within=30)
+        its_vhost.pause_broker()
+        try:
             say(10)
             eventually(lambda: "The line to the broker is gone" in said(tmp_path / "log"), within=20)
-            broker.resume_broker()
-            eventually(lambda: unsent() == 0, within=30)
-            assert {position for position, _ in taken()} == set(range(1, 21))
-    finally:
-        broker.resume_broker()
-        broker.erase()
+        finally:
+            its_vhost.resume_broker()
+        eventually(lambda: unsent() == 0, within=30)
+        assert {position for position, _ in taken()} == set(range(1, 21))
+
+
+def test_b5_a_broker_short_of_memory_is_waited_for(its_vhost: Servers, tmp_path: Path) -> None:
+    """Its alarm stops the relay and is no reason to give up the line; when it ends, all is sent."""
+    with relaying(tmp_path / "log"):
+        say(10)
+        eventually(lambda: unsent() == 0, within=30)
+        its_vhost.rabbitmq.rabbitmqctl("set_vm_memory_high_watermark", "0")
+        try:
+            say(10)
+            eventually(lambda: "The broker takes nothing for now" in said(tmp_path / "log"), within=20)
+            say(10)
+        finally:
+            its_vhost.rabbitmq.rabbitmqctl("set_vm_memory_high_watermark", "0.4")
+        eventually(lambda: unsent() == 0, within=30)
+        assert "The line to the broker is gone" not in said(tmp_path / "log")
+    assert {position for position, _ in taken()} == set(range(1, 31))
+
+
+def test_g1_a_database_that_goes_away_and_comes_back_is_no_reason_to_end(
+    platform_env: Platform, tmp_path: Path
+) -> None:
+    """The relay goes on trying, leads again, and sends what was committed meanwhile."""
+    with relaying(tmp_path / "log") as relay:
+        say(10)
+        eventually(lambda: unsent() == 0, within=30)
+        with private.away(platform_env.database):
+            eventually(lambda: "The outbox is away" in said(tmp_path / "log"), within=20)
+        db.close_all()
+        say(10)
+        eventually(lambda: unsent() == 0, within=30)
+        assert relay.poll() is None
+    assert {position for position, _ in taken()} == set(range(1, 21))
 
 
 def test_b7_a_missing_queue_stops_publishing_is_an_alarm_and_is_made_good(

@@ -5,19 +5,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pika
-import psycopg
 import pytest
 
 from services.kernel import clock, config, db, ids, parking
 from services.kernel.events import Event
-from tests import probe
+from tests import private, probe
 from tests.conftest import Platform
 from tests.facts import eventually
 from tests.said import Speaker
@@ -192,24 +190,11 @@ def test_sigterm_lets_what_runs_finish_and_nothing_is_handled_twice() -> None:
 def test_while_the_database_is_away_nothing_is_acknowledged_and_nothing_counted(probed: Platform) -> None:
     """The consumer pauses; when the database is back, every message is handled, and none was tried in vain."""
     events = stream(20)
-    with away(probed.database):
+    with private.away(probed.database):
         probe.publish(events, "codesign.count")
         eventually(lambda: probe.ready("codesign.count") == 10)  # ten are in the worker's hands
     eventually(lambda: len(probe.did("count")) == 20, within=30)
     assert probe.waiting() == probe.parked() == []
-
-
-@contextmanager
-def away(url: str) -> Iterator[None]:
-    """Nobody can connect to this one database inside the block, and who was connected is not any more."""
-    name = url.rpartition("/")[2]
-    with psycopg.connect(url.replace(name, "postgres"), autocommit=True) as admin:
-        admin.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false".encode())
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-        try:
-            yield
-        finally:
-            admin.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true".encode())
 
 
 @pytest.mark.usefixtures("stage")

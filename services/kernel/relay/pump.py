@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -187,8 +188,10 @@ class Pump:
     # a broker that has lost queues
 
     def _apply(self, remedy: Remedy) -> None:
+        wiped = "The broker is new or was wiped; all is declared, and the last day's events are sent again"
+        lacked = "The broker lacked queues; they are declared, and what was sent meanwhile is sent again"
         log.warning(
-            "The broker lacks what it had; it is declared, and events are sent again",
+            wiped if remedy.begin_epoch else lacked,
             service=self.service,
             queues=[queue.name for queue in remedy.declare],
             of_the_last_seconds=round(remedy.send_again),
@@ -243,7 +246,8 @@ class Pump:
             log.warning("The outbox is away", service=self.service, problem=str(problem).strip())
             self._open_at = time.monotonic() + next(self._again)
         if self._watched is not None:
-            self._loop.remove_handler(self._watched)
+            with suppress(OSError):  # libpq has closed the descriptor itself where the server went away
+                self._loop.remove_handler(self._watched)
             self._watched = None
         self._ledger.close()
 
