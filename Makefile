@@ -44,7 +44,7 @@ logs: ## Show what the processes said last (F=1 goes on)
 
 .PHONY: test
 test: setup-test ## Run the tests on private servers of their own
-	@status=0; $(bin)/pytest $(ARGS) || status=$$?; $(servers) stop .local/test; exit $$status
+	@status=0; $(bin)/pytest $(ARGS) || status=$$?; $(servers) stop .local/test >/dev/null; exit $$status
 
 .PHONY: check
 check: setup-check ## Style, types, contracts and the walls between the rooms
@@ -74,4 +74,5 @@ contracts-lock: setup ## Freeze the contracts that a release publishes
 .PHONY: erase
 erase: down ## Delete the local platform with all its data
 	@$(platform) erase
-	@rm -rf .local/secrets .local/mail .local/log .local/countersign.env
+	@$(servers) erase .local/test
+	@rm -rf .local

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.local import servers
 from deploy.local.account import CannotStart
-from deploy.local.servers import Servers
 from services.kernel import children, ports
 
 FOLDER = Path(".local")
@@ -24,12 +24,12 @@ def up() -> str:
     if given_database and given_broker:
         write({**settings(), "COUNTERSIGN_DATABASE_URL": given_database, "COUNTERSIGN_AMQP_URL": given_broker})
         return "PostgreSQL and RabbitMQ are the ones you named; nothing is started here."
-    servers = Servers(FOLDER)
-    servers.start(database=not given_database, broker=not given_broker)
-    database = given_database or servers.postgres.url
-    broker = given_broker or servers.rabbitmq.url
+    ours = servers.Servers(FOLDER)
+    ours.start(database=not given_database, broker=not given_broker)
+    database = given_database or ours.postgres.url
+    broker = given_broker or ours.rabbitmq.url
     write({**settings(), "COUNTERSIGN_DATABASE_URL": database, "COUNTERSIGN_AMQP_URL": broker})
-    return servers.status()
+    return ours.status()
 
 
 def settings() -> dict[str, str]:
@@ -82,18 +82,11 @@ def _port(before: Mapping[str, str], name: str, usual: int | None = None) -> int
 def main(words: list[str]) -> int:
     """Do what the words say; 2 when a server cannot be started."""
     action = words[0] if words else "status"
-    known = FOLDER / "servers"
     try:
         if action == "up":
             print(up())
         elif action in ("down", "status", "erase"):
-            if not known.exists():
-                print("No servers were ever started here.")
-            elif action == "status":
-                print(Servers(FOLDER).status())
-            else:
-                servers = Servers(FOLDER)
-                servers.erase() if action == "erase" else servers.stop()
+            print(servers.act("stop" if action == "down" else action, FOLDER))
         else:
             print("usage: python3 -m deploy.local.platform up|down|status|erase", file=sys.stderr)
             return 2

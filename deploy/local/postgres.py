@@ -133,16 +133,19 @@ class Postgres:
         self.account.write(self.data / "countersign.conf", "".join(lines))
 
     def _run(self, program: str, *words: str, text: str = "", check: bool = True) -> int:
-        return self.account.run(binaries() / program, *words, text=text, check=check).returncode
+        made_by = self.data / "PG_VERSION"
+        major = made_by.read_text().strip() if made_by.exists() else ""
+        return self.account.run(binaries(major) / program, *words, text=text, check=check).returncode
 
 
-def binaries() -> Path:
-    """The folder of the newest installed server programs."""
+def binaries(major: str = "") -> Path:
+    """The folder of the newest installed server programs, or of those of the version that made the data."""
     found = [place for place in Path("/usr/lib/postgresql").glob("*/bin") if (place / "initdb").exists()]
+    if right := [place for place in found if place.parent.name == major]:
+        return right[0]
     if found:
         return max(found, key=lambda place: int(re.sub(r"\D", "", place.parent.name) or 0))
-    on_path = shutil.which("initdb")
-    if on_path:
+    if on_path := shutil.which("initdb"):
         return Path(on_path).resolve().parent
     raise CannotStart(
         "PostgreSQL is not installed: run `make setup`, install the package `postgresql`, "

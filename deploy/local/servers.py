@@ -107,15 +107,28 @@ class Servers:
             yield
 
 
+def act(action: str, folder: Path | str) -> str:
+    """Do `status`, `stop` or `erase` with the servers of a folder, where there are any; answers what to tell."""
+    if not (Path(folder) / "servers").exists():
+        return f"No servers were ever started in {folder}."
+    servers = Servers(folder)
+    if action == "status":
+        return servers.status()
+    if action == "erase":
+        servers.erase()
+        return f"The servers of {folder} are deleted with their data."
+    servers.stop()
+    return "PostgreSQL and RabbitMQ are stopped."
+
+
 def main(words: list[str]) -> int:
     """Do what the words say; 2 when a server cannot be started."""
     action, folder = (words + ["status", ".local"][len(words) :])[:2]
     try:
-        servers = Servers(folder, fsync="COUNTERSIGN_FSYNC_OFF" not in os.environ)
-        if action == "status":
-            print(servers.status())
-        elif action in ("start", "stop", "erase"):
-            getattr(servers, action)()
+        if action == "start":
+            Servers(folder, fsync="COUNTERSIGN_FSYNC_OFF" not in os.environ).start()
+        elif action in ("status", "stop", "erase"):
+            print(act(action, folder))
         else:
             print("usage: python3 -m deploy.local.servers start|stop|status|erase [FOLDER]", file=sys.stderr)
             return 2

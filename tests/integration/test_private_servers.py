@@ -1,5 +1,6 @@
 """Private servers heal: killed, frozen or restarted, they come back with their data and leave nothing behind."""
 
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ def own() -> Iterator[Servers]:
     servers.start()
     yield servers
     servers.erase()
+    shutil.rmtree(servers.folder)
 
 
 def test_killed_servers_come_back_with_their_data(own: Servers) -> None:

@@ -110,7 +110,7 @@ def test_given_servers_are_used_and_none_started(tmp_path: Path, monkeypatch: py
     """With both addresses set, the settings name them, and no server is started."""
     monkeypatch.setattr(platform, "FOLDER", tmp_path)
     monkeypatch.setattr(platform, "SETTINGS", tmp_path / "countersign.env")
-    monkeypatch.setattr(platform, "Servers", None)
+    monkeypatch.setattr(servers, "Servers", None)
     monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", "postgresql://elsewhere/db")
     monkeypatch.setenv("COUNTERSIGN_AMQP_URL", "amqp://elsewhere/v")
     platform.up()
