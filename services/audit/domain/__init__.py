@@ -1,6 +1,18 @@
 """The rules of entering the log: what is an event at all, and in which order events become entries."""
 
-from services.audit.domain.envelope import Arrival, Message, judge
+from services.audit.domain.envelope import Arrival, Message, commitment_at, is_committed, judge
 from services.audit.domain.order import Admission, Aggregate, Standing, admit, aggregate_of, aggregates
 
-__all__ = ["Admission", "Aggregate", "Arrival", "Message", "Standing", "admit", "aggregate_of", "aggregates", "judge"]
+__all__ = [
+    "Admission",
+    "Aggregate",
+    "Arrival",
+    "Message",
+    "Standing",
+    "admit",
+    "aggregate_of",
+    "aggregates",
+    "commitment_at",
+    "is_committed",
+    "judge",
+]

@@ -1,0 +1,246 @@
+"""The directory: who is who in the log, and for whom each entry is; folded from the entries, in their order.
+
+It judges payloads, which the recorder never does: what it cannot read it passes over, and only auditors see that entry.
+"""
+
+from collections.abc import Callable, Mapping
+
+import psycopg
+
+from services.audit import policy
+from services.audit.reading.elements import title
+from services.audit.reading.entries import Entry, read
+from services.kernel import clock, telemetry
+from services.kernel.db import Transaction
+
+MOST = 2000  # entries folded at once
+
+say = telemetry.get_logger("countersign.directory")
+
+
+def follow(tx: Transaction, most: int = MOST) -> int:
+    """Fold what the log holds beyond what is folded; return how many entries. Where another is at it, leave it be."""
+    followed = tx.one("SELECT size FROM followed FOR UPDATE SKIP LOCKED")
+    if followed is None:
+        return 0
+    rows = tx.all(
+        """SELECT *, true AS close, true AS words FROM entry
+           WHERE idx >= %(first)s AND idx < %(first)s + %(most)s ORDER BY idx""",
+        {"first": followed["size"], "most": most},
+    )
+    for entry in read(tx, rows):
+        _project_or_pass_over(tx, entry)
+    if rows:
+        tx.execute("UPDATE followed SET size = size + %(more)s", {"more": len(rows)})
+    return len(rows)
+
+
+def _project_or_pass_over(tx: Transaction, entry: Entry) -> None:
+    try:
+        with tx.connection.transaction():
+            project(tx, entry)
+    except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as problem:  # a NUL, a name of a thousand pages
+        say.warning("An entry tells the directory nothing", entry=entry.idx, problem=str(problem))
+
+
+def project(tx: Transaction, entry: Entry) -> None:
+    """Fold one entry: its audiences, and what it says of names."""
+    if entry.event.organisation and not _is_between_person_and_door(entry.type):
+        _show(tx, entry.idx, policy.of(entry.event.organisation))
+    if fold := _FOLDS.get(entry.type):
+        fold(tx, entry)
+
+
+def _is_between_person_and_door(type: str) -> bool:
+    """Say whether an entry is of sign-in links and sessions: these are nobody's business in an organisation."""
+    return type.startswith(("accounts.token.", "accounts.session."))
+
+
+def _organisation(tx: Transaction, entry: Entry) -> None:
+    _show(tx, entry.idx, policy.told(entry.event.subject))
+    if name := entry.get("name"):
+        tx.execute(
+            """INSERT INTO organisation (id, name) VALUES (%(id)s, %(name)s)
+               ON CONFLICT (id) DO UPDATE SET name = excluded.name""",
+            {"id": entry.event.subject, "name": name},
+        )
+
+
+def _person(tx: Transaction, entry: Entry) -> None:
+    if organisation := entry.get("organisation"):
+        _show(tx, entry.idx, policy.of(organisation))
+    if "display_name" in entry.event.data:
+        tx.execute(
+            """INSERT INTO person (id, named_in) VALUES (%(id)s, %(event)s)
+               ON CONFLICT (id) DO UPDATE SET named_in = excluded.named_in""",
+            {"id": entry.event.subject, "event": entry.event.id},
+        )
+
+
+def _design(tx: Transaction, entry: Entry) -> None:
+    document = entry.event.data.get("document")
+    tx.execute(
+        """INSERT INTO design (id, organisation, title) VALUES (%(id)s, %(organisation)s, %(title)s)
+           ON CONFLICT (id) DO UPDATE SET title = excluded.title""",
+        {
+            "id": entry.event.subject,
+            "organisation": entry.get("organisation") or entry.event.organisation or "",
+            "title": title(document) if isinstance(document, dict) else "",
+        },
+    )
+
+
+def _revision(tx: Transaction, entry: Entry) -> None:
+    """Follow a title that a revision changes, as far as one operation says it whole."""
+    patch = entry.event.data.get("patch")
+    for operation in patch if isinstance(patch, list) else ():
+        if isinstance(operation, dict) and operation.get("path") in ("/title", "/title/en"):
+            words = title({"title": operation.get("value")})
+            if words and operation.get("op") in ("add", "replace"):
+                tx.execute(
+                    "UPDATE design SET title = %(title)s WHERE id = %(id)s",
+                    {"title": words, "id": entry.event.subject},
+                )
+
+
+def _publication(tx: Transaction, entry: Entry) -> None:
+    """Show everybody what was said so far of a design, comments only where their organisation agreed."""
+    consultation = entry.get("consultation") or ""
+    tx.execute(
+        """INSERT INTO audience (idx, name)
+           SELECT idx, %(public)s FROM entry WHERE subject = %(design)s AND idx <= %(idx)s
+           UNION SELECT idx, %(public)s FROM audience WHERE name = %(published)s
+           UNION SELECT idx, %(words)s FROM audience WHERE name = %(agreed)s
+           ON CONFLICT DO NOTHING""",
+        {
+            "design": entry.event.subject,
+            "idx": entry.idx,
+            "public": policy.PUBLIC,
+            "words": policy.PUBLIC_WORDS,
+            "published": policy.published(consultation),
+            "agreed": policy.agreed(consultation),
+        },
+    )
+
+
+def _consultation(tx: Transaction, entry: Entry) -> None:
+    try:
+        closes_at = clock.parse(entry.get("closes_at") or "")
+    except ValueError:
+        closes_at = None
+    tx.execute(
+        """INSERT INTO consultation (id, design, organisation, visibility, closes_at)
+           VALUES (%(id)s, %(design)s, %(organisation)s, %(visibility)s, %(closes_at)s) ON CONFLICT DO NOTHING""",
+        {
+            "id": entry.event.subject,
+            "design": entry.get("draft") or "",
+            "organisation": entry.get("organisation") or "",
+            "visibility": entry.get("visibility") or "",
+            "closes_at": closes_at,
+        },
+    )
+    _of_consultation(tx, entry)
+
+
+def _of_consultation(tx: Transaction, entry: Entry) -> None:
+    """Show what every participant may know, its provider, and one day everybody."""
+    _show_provider(tx, entry)
+    _show(tx, entry.idx, policy.invited(entry.event.subject))
+    _show(tx, entry.idx, policy.published(entry.event.subject))
+
+
+def _participant(tx: Transaction, entry: Entry) -> None:
+    organisation = entry.get("organisation") or ""
+    _said(tx, entry, organisation)
+    tx.execute(
+        """INSERT INTO participant (organisation, consultation) VALUES (%(organisation)s, %(consultation)s)
+           ON CONFLICT DO NOTHING""",
+        {"organisation": organisation, "consultation": entry.event.subject},
+    )
+
+
+def _comment(tx: Transaction, entry: Entry) -> None:
+    version, organisation = entry.event.data.get("version"), entry.event.organisation or ""
+    public = entry.event.data.get("public") is True
+    _said(tx, entry, organisation)
+    _agree(tx, entry, public)
+    tx.execute(
+        """INSERT INTO comment (id, consultation, organisation, design, version, element, public)
+           VALUES (%(id)s, %(consultation)s, %(organisation)s, %(design)s, %(version)s, %(element)s, %(public)s)
+           ON CONFLICT DO NOTHING""",
+        {
+            "id": entry.get("comment") or entry.event.id,
+            "consultation": entry.event.subject,
+            "organisation": organisation,
+            "design": entry.get("draft") or "",
+            "version": version if isinstance(version, int) else 0,
+            "element": entry.get("element") or "",
+            "public": public,
+        },
+    )
+
+
+def _disposition(tx: Transaction, entry: Entry) -> None:
+    """Show an answer to those who may see the comment it answers."""
+    comment = tx.one(
+        "SELECT organisation, public FROM comment WHERE id = %(id)s AND consultation = %(consultation)s",
+        {"id": entry.get("comment"), "consultation": entry.event.subject},
+    )
+    _said(tx, entry, comment["organisation"] if comment else "")
+    _agree(tx, entry, bool(comment and comment["public"]))
+
+
+def _endorsement(tx: Transaction, entry: Entry) -> None:
+    _said(tx, entry, entry.event.organisation or "")
+    _show(tx, entry.idx, policy.published(entry.event.subject))
+
+
+def _agree(tx: Transaction, entry: Entry, public: bool) -> None:
+    if public:
+        _show(tx, entry.idx, policy.published(entry.event.subject))
+        _show(tx, entry.idx, policy.agreed(entry.event.subject))
+
+
+def _said(tx: Transaction, entry: Entry, organisation: str) -> None:
+    """Show what one organisation said, or was told, in a consultation: it, the provider, and those who may listen."""
+    _show_provider(tx, entry)
+    _show(tx, entry.idx, policy.listening(entry.event.subject))
+    if organisation:
+        _show(tx, entry.idx, policy.told(organisation))
+
+
+def _show_provider(tx: Transaction, entry: Entry) -> None:
+    provider = tx.value("SELECT organisation FROM consultation WHERE id = %(id)s", {"id": entry.event.subject})
+    if provider:
+        _show(tx, entry.idx, policy.of(provider))
+
+
+def _show(tx: Transaction, idx: int, audience: str) -> None:
+    tx.execute(
+        "INSERT INTO audience (idx, name) VALUES (%(idx)s, %(name)s) ON CONFLICT DO NOTHING",
+        {"idx": idx, "name": audience},
+    )
+
+
+_FOLDS: Mapping[str, Callable[[Transaction, Entry], None]] = {
+    "accounts.organisation.registered.v1": _organisation,
+    "accounts.organisation.changed.v1": _organisation,
+    "accounts.organisation.confirmed.v1": _organisation,
+    "accounts.person.invited.v1": _person,
+    "accounts.person.joined.v1": _person,
+    "accounts.person.changed.v1": _person,
+    "accounts.person.left.v1": _person,
+    "accounts.role.granted.v1": _person,
+    "accounts.role.revoked.v1": _person,
+    "catalogue.draft.opened.v1": _design,
+    "catalogue.draft.submitted.v1": _design,
+    "catalogue.draft.revised.v1": _revision,
+    "catalogue.credential.published.v1": _publication,
+    "codesign.consultation.opened.v1": _consultation,
+    "codesign.consultation.sealed.v1": _of_consultation,
+    "codesign.consultation.unready.v1": _of_consultation,
+    "codesign.participant.invited.v1": _participant,
+    "codesign.comment.submitted.v1": _comment,
+    "codesign.disposition.recorded.v1": _disposition,
+    "codesign.endorsement.given.v1": _endorsement,
+}

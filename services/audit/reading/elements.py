@@ -1,0 +1,82 @@
+"""The elements of a design, by this reading's own rule: their hashes, and how one calls them in words."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import rfc8785
+
+from services.audit.reading.patching import value_at
+
+Document = Mapping[str, Any]
+
+ONE_OF = {
+    "outcomes": "outcome",
+    "assessments": "assessment",
+    "prerequisites": "prerequisite",
+    "target_groups": "target group",
+}
+LONGEST_LABEL = 90
+
+
+def document_hash(document: Any) -> str:
+    """Return the SHA-256 of a document's canonical JSON (RFC 8785), in hexadecimal."""
+    return hashlib.sha256(rfc8785.dumps(document)).hexdigest()
+
+
+def places(document: Document) -> Iterator[str]:
+    """Yield the pointer of every element in reading order.
+
+    A member that `order` lists is a collection, and each of its items an element; any other member is one element.
+    """
+    order = document.get("order")
+    lists = order if isinstance(order, dict) else {}
+    for member in document:
+        keys = lists.get(member)
+        if member == "order":
+            continue
+        if isinstance(keys, list) and isinstance(document[member], dict):
+            yield from (f"/{member}/{key}" for key in keys if key in document[member])
+        else:
+            yield f"/{member}"
+
+
+def hashes(document: Document) -> dict[str, str]:
+    """Return the hash of each element by its pointer."""
+    return {pointer: document_hash(value_at(document, pointer)) for pointer in places(document)}
+
+
+def label(document: Document | None, pointer: str) -> str:
+    """Return how one calls an element: outcome “Store damaged cells safely”, the workload, outcome lo-1."""
+    member, _, key = pointer.removeprefix("/").partition("/")
+    kind = ONE_OF.get(member, member.replace("_", " "))
+    if not key:
+        return f"the {kind}"
+    words = text(document.get(member, {}).get(key)) if document else ""
+    return f"{kind} “{shortened(words)}”" if words else f"{kind} {key}"
+
+
+def title(document: Document | None) -> str:
+    """Return the title of a design in English where there is one, else in another language; "" without any."""
+    return _in_one_language(document.get("title")) if document else ""
+
+
+def text(value: Any) -> str:
+    """Return the words of an element: its text, title or name."""
+    if not isinstance(value, dict):
+        return ""
+    return next((found for name in ("text", "title", "name") if (found := _in_one_language(value.get(name)))), "")
+
+
+def shortened(words: str, longest: int = LONGEST_LABEL) -> str:
+    """Return words cut at a space, with an ellipsis, where they are long."""
+    words = " ".join(words.split())
+    return words if len(words) <= longest else words[:longest].rpartition(" ")[0].rstrip(",;:.") + " …"
+
+
+def _in_one_language(texts: Any) -> str:
+    if isinstance(texts, str):
+        return texts
+    if not isinstance(texts, dict):
+        return ""
+    return str(texts.get("en") or next((found for found in texts.values() if isinstance(found, str)), ""))

@@ -1,0 +1,93 @@
+"""A design set out to be read: each element with its words, and its other values as plain names and values."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from services.audit.reading.elements import Document, places
+from services.audit.reading.patching import value_at
+
+LANGUAGE = re.compile(r"[a-z]{2}(-[A-Za-z]{2,4})*")
+WORDINGS = frozenset({"text", "title", "name", "notes", "benefit", "renewal", "scheme", "body"})
+LABELS = {
+    "ects": "ECTS credits",
+    "eqf": "EQF level",
+    "nqf": "National level",
+    "isced_f": "Field (ISCED-F)",
+    "covers": "Assesses",
+    "part_of": "Part of",
+    "standalone": "Stands alone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an element: its label ("" for the words themselves), its words, and an address behind them."""
+
+    label: str
+    words: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One element, and its lines."""
+
+    pointer: str
+    lines: Sequence[Line]
+
+
+def outline(document: Document) -> list[tuple[str, list[Part]]]:
+    """Return the heading of each member of a design with its elements, in reading order."""
+    parts = [Part(pointer, list(_lines(document, value_at(document, pointer), ""))) for pointer in places(document)]
+    grouped = groupby(parts, key=lambda part: part.pointer.split("/")[1])
+    return [(heading(member), list(found)) for member, found in grouped]
+
+
+def heading(member: str) -> str:
+    """Return what a member of a design is called over its elements."""
+    return LABELS.get(member, member.replace("_", " ").capitalize())
+
+
+def _lines(document: Document, value: Any, name: str) -> Iterator[Line]:
+    if _is_words(value):
+        label = "" if not name or name in WORDINGS else heading(name)
+        yield Line(label, str(value.get("en") or next(iter(value.values()))))
+    elif isinstance(value, Mapping):
+        if {"title", "address"} >= value.keys() and "address" in value:
+            title = next((line.words for line in _lines(document, value.get("title"), "")), str(value["address"]))
+            yield Line(heading(name), title, _address(value["address"]))
+            return
+        for key, inner in value.items():
+            named = key if name not in ("part_of", "targets", "advanced_standing") else name
+            yield from _lines(document, inner, named)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _lines(document, item, name)
+    elif value is not None:
+        yield _plain(document, value, name)
+
+
+def _is_words(value: Any) -> bool:
+    """Say whether a value is text by language: an object of texts whose keys are language codes."""
+    if not isinstance(value, Mapping) or not value:
+        return False
+    return all(isinstance(text, str) and LANGUAGE.fullmatch(code) for code, text in value.items())
+
+
+def _plain(document: Document, value: Any, name: str) -> Line:
+    label = heading(name) if name else ""
+    if isinstance(value, bool):
+        return Line(label, "yes" if value else "no")
+    outcome = document.get("outcomes", {}).get(value) if isinstance(value, str) else None
+    if outcome is not None:
+        order = list(document.get("order", {}).get("outcomes", ()))
+        return Line(label, f"outcome {order.index(value) + 1}" if value in order else value)
+    address = _address(value)
+    return Line(label, "/".join(str(value).rstrip("/").split("/")[-2:]) if address else str(value), address)
+
+
+def _address(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else None

@@ -1,0 +1,89 @@
+"""Sentences about organisations, people and their links."""
+
+from collections.abc import Callable, Mapping
+
+from services.audit.names import Names
+from services.audit.reading.entries import Entry
+from services.audit.words.phrases import Said, capital, listed, person, who
+from services.audit.words.vocabulary import GROUNDS, STANDINGS
+
+
+def _registered(entry: Entry, names: Names) -> Said:
+    standing = STANDINGS.get(entry.get("standing") or "", "of unknown standing")
+    return who(entry, names), f"registered {entry.get('name')} as {standing}, a claim until it is confirmed", None
+
+
+def _renamed(entry: Entry, names: Names) -> Said:
+    return who(entry, names), f"gave an organisation the name {entry.get('name')}", None
+
+
+def _confirmed(entry: Entry, names: Names) -> Said:
+    standing = STANDINGS.get(entry.get("standing") or "", "what it claims")
+    ground = GROUNDS.get(entry.get("ground") or "", "evidence")
+    name = names.organisation(entry.event.subject)
+    return who(entry, names), f"confirmed that {name} is {standing} ({ground}: {entry.get('evidence')})", None
+
+
+def _invited_person(entry: Entry, names: Names) -> Said:
+    organisation = names.organisation(entry.get("organisation"))
+    return who(entry, names), f"invited somebody by address to act for {organisation}{_roles(entry)}", None
+
+
+def _joined(entry: Entry, names: Names) -> Said:
+    whom = person(entry, names, entry.event.subject)
+    return capital(whom), f"joined {names.organisation(entry.get('organisation'))}{_roles(entry)}", None
+
+
+def _roles(entry: Entry) -> str:
+    roles = entry.event.data.get("roles")
+    return f" as {listed([str(role) for role in roles])}" if isinstance(roles, list) and roles else ""
+
+
+def _changed_name(entry: Entry, names: Names) -> Said:
+    return capital(person(entry, names, entry.event.subject)), "goes by another name now", None
+
+
+def _left(entry: Entry, names: Names) -> Said:
+    whom = person(entry, names, entry.event.subject)
+    return capital(whom), f"left {names.organisation(entry.get('organisation'))}", None
+
+
+def _granted(entry: Entry, names: Names) -> Said:
+    whom, organisation = person(entry, names, entry.event.subject), names.organisation(entry.get("organisation"))
+    return who(entry, names), f"gave {whom} the role of {entry.get('role')} in {organisation}", None
+
+
+def _revoked(entry: Entry, names: Names) -> Said:
+    whom, organisation = person(entry, names, entry.event.subject), names.organisation(entry.get("organisation"))
+    return who(entry, names), f"took the role of {entry.get('role')} in {organisation} back from {whom}", None
+
+
+def _session_ended(entry: Entry, names: Names) -> Said:
+    if entry.event.actor == entry.event.subject:
+        return who(entry, names), "signed out", None
+    return who(entry, names), f"ended a session of {person(entry, names, entry.event.subject)}", None
+
+
+def _link_issued(entry: Entry, names: Names) -> Said:
+    what = "an invitation" if entry.get("purpose") == "invitation" else "a link to sign in"
+    return who(entry, names), f"had {what} sent to {person(entry, names, entry.get('person'))}", None
+
+
+def _link_revoked(entry: Entry, names: Names) -> Said:
+    return who(entry, names), f"made a link of {person(entry, names, entry.get('person'))} invalid", None
+
+
+SAY: Mapping[str, Callable[[Entry, Names], Said]] = {
+    "accounts.organisation.registered.v1": _registered,
+    "accounts.organisation.changed.v1": _renamed,
+    "accounts.organisation.confirmed.v1": _confirmed,
+    "accounts.person.invited.v1": _invited_person,
+    "accounts.person.joined.v1": _joined,
+    "accounts.person.changed.v1": _changed_name,
+    "accounts.person.left.v1": _left,
+    "accounts.role.granted.v1": _granted,
+    "accounts.role.revoked.v1": _revoked,
+    "accounts.session.revoked.v1": _session_ended,
+    "accounts.token.issued.v1": _link_issued,
+    "accounts.token.revoked.v1": _link_revoked,
+}

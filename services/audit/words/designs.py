@@ -1,0 +1,42 @@
+"""Sentences about designs, their versions and their publication."""
+
+from collections.abc import Callable, Mapping
+
+from services.audit.names import Names
+from services.audit.reading.entries import Entry
+from services.audit.words.phrases import Said, count, version, who
+
+
+def _opened_design(entry: Entry, names: Names) -> Said:
+    return who(entry, names), f"opened the design {names.design(entry.event.subject)}", None
+
+
+def _revised(entry: Entry, names: Names) -> Said:
+    answers = entry.event.data.get("answers")
+    number = len(answers) if isinstance(answers, list) else 0
+    answering = f", answering {count(number, 'comment')}" if number else ""
+    did = f"made version {version(entry)} of {names.design(entry.event.subject)}{answering}"
+    return who(entry, names), did, entry.open("summary")
+
+
+def _submitted(entry: Entry, names: Names) -> Said:
+    did = f"submitted version {version(entry)} of {names.design(entry.event.subject)} for the seal"
+    return who(entry, names), did, None
+
+
+def _recalled(entry: Entry, names: Names) -> Said:
+    did = f"took back version {version(entry)} of {names.design(entry.event.subject)}"
+    return who(entry, names), did, entry.open("reason")
+
+
+def _published(entry: Entry, names: Names) -> Said:
+    return who(entry, names), f"published version {version(entry)} of {names.design(entry.event.subject)}", None
+
+
+SAY: Mapping[str, Callable[[Entry, Names], Said]] = {
+    "catalogue.draft.opened.v1": _opened_design,
+    "catalogue.draft.revised.v1": _revised,
+    "catalogue.draft.submitted.v1": _submitted,
+    "catalogue.draft.recalled.v1": _recalled,
+    "catalogue.credential.published.v1": _published,
+}
