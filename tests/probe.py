@@ -117,23 +117,21 @@ def stage(database: str, amqp: str) -> None:
 @contextmanager
 def serving(still: Clock | None = None) -> Iterator["subprocess.Popen[bytes]"]:
     """The probe in a process of its own, consuming; stopped at the end."""
-    process = start(still)
-    try:
-        eventually(lambda: consumers("codesign.count") and consumers("codesign.follow"), within=60)
-        yield process
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def start(still: Clock | None = None) -> "subprocess.Popen[bytes]":
-    """Start the probe's process."""
     # each try takes a second connection for its note, and ten are made side by side
     environment = os.environ | {"PSYCOPG_WAIT_FUNC": "wait_select", "COUNTERSIGN_POOL_SIZE": "25"}
     if still is not None:
         still.set(still.present)
         environment["PROBE_CLOCK"] = str(still.file)
-    return subprocess.Popen([sys.executable, "-m", "tests.probe"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "tests.probe"], env=environment)
+    try:
+        eventually(lambda: consumers("codesign.count") and consumers("codesign.follow"), within=60)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
 
 
 def consumers(queue: str) -> int:

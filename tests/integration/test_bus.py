@@ -173,13 +173,12 @@ def test_sigterm_lets_what_runs_finish_and_nothing_is_handled_twice() -> None:
     events = stream(30)
     for event in events:
         probe.tell(event, how="slowly")
-    process = probe.start()
-    eventually(lambda: probe.consumers("codesign.count"), within=60)
-    probe.publish(events, "codesign.count")
-    eventually(lambda: len(probe.tries(events[0])) == 1)
-    process.send_signal(signal.SIGTERM)
-    process.send_signal(signal.SIGTERM)  # a second one is harmless
-    assert process.wait(30) == 0
+    with probe.serving() as process:
+        probe.publish(events, "codesign.count")
+        eventually(lambda: len(probe.tries(events[0])) == 1)
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)  # a second one is harmless
+        assert process.wait(30) == 0
     assert 0 < len(probe.did("count")) < 30
     with probe.serving():
         eventually(lambda: len(probe.did("count")) == 30, within=30)
@@ -203,12 +202,11 @@ def test_a_worker_killed_at_work_loses_nothing_and_doubles_nothing() -> None:
     events = stream(30)
     for event in events[:5]:
         probe.tell(event, how="slowly")
-    process: subprocess.Popen[bytes] = probe.start()
-    eventually(lambda: probe.consumers("codesign.count"), within=60)
-    probe.publish(events)
-    eventually(lambda: len(probe.tries(events[0])) == 1)
-    process.kill()
-    process.wait()
+    with probe.serving() as process:
+        probe.publish(events)
+        eventually(lambda: len(probe.tries(events[0])) == 1)
+        process.kill()
+        process.wait()
     with probe.serving():
         eventually(lambda: len(probe.did("count")) == len(probe.did("follow")) == 30, within=60)
     assert [d["sequence"] for d in probe.did("follow")] == list(range(1, 31))
