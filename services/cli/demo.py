@@ -67,5 +67,5 @@ def _say_where(cast: Cast) -> None:
     console.print(f"\n  Designs         {base}/catalogue/")
     console.print(f"  Consultations   {base}/codesign/")
     console.print(f"  Inbox           {base}/notifications/")
-    console.print("  The record      .venv/bin/countersign audit verify")
+    console.print(f"  The record      {base}/audit/   (and: .venv/bin/countersign audit verify)")
     console.print("\nThe platform goes on running: `make status` shows it, `make down` stops it.\n")
