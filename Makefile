@@ -57,6 +57,10 @@ check: setup-check ## Style, types, contracts and the walls between the rooms
 bench: setup-check ## Measure, beside peers and the bare floor (three minutes)
 	@$(bin)/python -m benchmarks
 
+.PHONY: chaos
+chaos: setup-test ## Play rounds while each process is killed ten times, and the broker is away for half a minute
+	@COUNTERSIGN_KILLS=10 COUNTERSIGN_BROKER_AWAY=30 $(bin)/pytest -s tests/chaos/test_round.py
+
 .PHONY: mutants
 mutants: setup-check ## Break the code in known ways and see its tests go red
 	@$(bin)/python -m tests.mutants

@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from services.kernel import ids
+from services.kernel.errors import Unavailable
 
 PATIENCE = 90.0  # seconds in which a platform whose parts are being restarted has to answer
 PAUSE = 0.3
@@ -59,7 +60,7 @@ class Person:
                     self._token = ""
                 elif not answer.ok and answer.status_code < 500 and not _may_come(verb, answer):
                     break
-            except requests.RequestException as problem:
+            except (requests.RequestException, Unavailable) as problem:
                 last = str(problem)
             time.sleep(PAUSE)
         raise Unanswered(f"{self.name} asked {verb} {path}, and was answered {last}")
@@ -82,4 +83,4 @@ def _may_come(verb: str, answer: requests.Response) -> bool:
 
 
 # what one service says of another's news that is still on its way, and of a twin of this request
-NOT_HEARD_YET = ("organisation-unknown", "unheard", "not-sealed", "not-invited", "idempotency-in-progress")
+NOT_HEARD_YET = ("organisation-unknown", "unheard", "not-sealed", "not-invited", "in-progress")

@@ -1,0 +1,138 @@
+"""Rounds of co-design while everything around them dies: nothing acknowledged is lost, nothing is done twice."""
+
+import json
+import os
+import signal
+import threading
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from deploy.local.servers import Servers
+from services import SERVICES
+from services.audit import verify
+from services.cli.round.cast import Cast, assemble
+from services.cli.round.play import play, script
+from services.kernel import children, db, migrate, ports, rebuild, runner
+from tests import private
+from tests.facts import eventually
+from tests.local import Local
+
+# `make test` kills each process twice and stops the broker briefly; `make chaos` ten times, and for half a minute.
+KILLS = int(os.environ.get("COUNTERSIGN_KILLS", "2"))
+BROKER_AWAY = float(os.environ.get("COUNTERSIGN_BROKER_AWAY", "6"))
+HEALED = 60.0  # seconds, with no command given
+KILLED = ("web", "worker", "relay", "recorder", "mailcatcher")
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Servers]:
+    """A database and a broker of our own, for we stop them."""
+    own = Servers(tmp_path / "servers")
+    own.start()
+    yield own
+    own.erase()
+
+
+@pytest.fixture
+def local(servers: Servers, tmp_path: Path) -> Iterator[Local]:
+    """The platform before them, with its mail catcher."""
+    web, smtp, mail = (str(ports.free()) for _ in range(3))
+    own = {
+        "COUNTERSIGN_FOLDER": str(tmp_path / "platform"),
+        "COUNTERSIGN_SECRETS": str(tmp_path / "secrets"),
+        "COUNTERSIGN_DATABASE_URL": servers.urls.database,
+        "COUNTERSIGN_AMQP_URL": servers.urls.amqp,
+        "COUNTERSIGN_WEB_PORT": web,
+        "COUNTERSIGN_PUBLIC_URL": f"http://localhost:{web}",
+        "COUNTERSIGN_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
+        "COUNTERSIGN_SMTP_PORT": smtp,
+        "COUNTERSIGN_MAIL_PORT": mail,
+        "COUNTERSIGN_MAIL_PAGE": f"http://localhost:{mail}",
+    }
+    with private.settings(**own):
+        migrate.migrate(servers.urls.database)
+        platform = Local(tmp_path / "platform", int(web), {**os.environ})
+        platform.run("up")
+        yield platform
+        if process := runner.running(platform.folder):
+            process.send(signal.SIGKILL)
+        for child in children.living(platform.folder):
+            child.process.end_session(0)
+
+
+def test_rounds_go_on_while_everything_is_killed_and_restarted(local: Local, servers: Servers) -> None:
+    """Each process killed with -9 again and again, the broker away, PostgreSQL restarted: within a minute every
+    acknowledged act is in the log once, in its service's rows once, and notified; only a mail may come twice.
+    """
+    words = script()
+    cast = assemble(words, local.settings["COUNTERSIGN_PUBLIC_URL"])
+    enough = threading.Event()
+    with ThreadPoolExecutor(1) as stage:
+        playing = stage.submit(_play_until, enough, cast)
+        try:
+            _kill_each(local)
+            servers.stop_broker()
+            threading.Event().wait(BROKER_AWAY)  # an outage has a length; nothing is waited for
+            servers.start_broker()
+            servers.restart_postgres()
+        finally:
+            enough.set()
+        acknowledged = playing.result(timeout=600)
+    assert len(acknowledged) >= 14, "not even one round was played"
+    eventually(lambda: _entered(acknowledged) == len(acknowledged), within=HEALED, every=0.5)
+    eventually(lambda: [name for name in SERVICES if _unsettled(name)] == [], within=HEALED, every=0.5)
+    for service in ("accounts", "catalogue", "codesign", "notifications"):
+        verdict = rebuild.check(service)
+        assert verdict.differs is None, (service, verdict)
+    with verify.connect() as connection:
+        verify.verify(connection, lambda *_: None)
+    _say_of_mails(len(acknowledged))
+
+
+def _play_until(enough: threading.Event, cast: Cast) -> list[str]:
+    """Play rounds until told, and return the events of every acknowledged act."""
+    said: list[str] = []
+    while not enough.is_set():
+        said += [step.event for step in play(script(), cast) if step.event]
+    return said
+
+
+def _kill_each(local: Local) -> None:
+    for _ in range(KILLS):
+        for name in KILLED:
+            _kill(local, name)
+
+
+def _kill(local: Local, name: str) -> None:
+    process = eventually(lambda: local.children().get(name), within=HEALED)
+    assert process
+    process.send(signal.SIGKILL)
+    eventually(lambda: local.children().get(name) not in (None, process), within=HEALED)
+
+
+def _entered(wanted: list[str]) -> int:
+    """How many of the events are in the log; twice is impossible, `entry.event_id` is unique."""
+    with db.of("audit").transaction(read_only=True) as tx:
+        return int(tx.value("SELECT count(*) FROM entry WHERE event_id = ANY(%(ids)s::uuid[])", {"ids": wanted}))
+
+
+def _unsettled(service: str) -> int:
+    """What a service has not yet sent, handled, or mailed; anything parked counts too."""
+    statement = f"""SELECT (SELECT count(*) FROM {service}_own.outbox WHERE sent_at IS NULL)
+                         + (SELECT count(*) FROM {service}_own.waiting) + (SELECT count(*) FROM {service}_own.parked)"""
+    letters = "SELECT count(*) FROM notifications_own.letter" if service == "notifications" else "SELECT 0"
+    with db.of(service).transaction(read_only=True) as tx:
+        return int(tx.value(statement)) + int(tx.value(letters))
+
+
+def _say_of_mails(acts: int) -> None:
+    with urllib.request.urlopen(os.environ["COUNTERSIGN_MAIL_PAGE"] + "/messages.json", timeout=5) as answer:
+        caught = json.load(answer)
+    print(f"{acts} acts; {len(caught['messages'])} mails, of which twice: {caught['doubles']}")
+    told = [mail["message_id"] for mail in caught["messages"]]
+    assert len(told) - len(set(told)) == sum(count - 1 for count in caught["doubles"].values())
+    assert len(set(told)) >= acts  # each act of a round is told to somebody by mail
