@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.audit.reading.designs import design
-from services.audit.reading.elements import label, places
+from services.audit.reading.elements import label, walk
 from services.audit.reading.entries import Entry, private_values, read
 from services.kernel.db import Transaction
 
@@ -79,7 +79,7 @@ def _ids(entry: Entry) -> Iterable[str]:
     """Yield every text in an entry that may be an id: its attributes, and what stands at the top of its data."""
     event = entry.event
     yield from (event.subject, event.actor, event.organisation or "")
-    yield from (value for value in event.data.values() if isinstance(value, str))
+    yield from (value for value in event.data.values() if isinstance(value, str) and value.isprintable())
 
 
 def _endorsed(entries: Iterable[Entry]) -> Iterable[tuple[str, int]]:
@@ -112,7 +112,7 @@ def _labels(tx: Transaction, versions: set[tuple[str, int]]) -> dict[tuple[str, 
         for id in missing:
             for version in design(id, entries).versions:
                 document = version.document or {}
-                _LABELS[id, version.number] = {pointer: label(document, pointer) for pointer in places(document)}
+                _LABELS[id, version.number] = {pointer: label(document, pointer) for pointer, _ in walk(document)}
     found = {version: _LABELS[version] for version in versions if version in _LABELS}
     while len(_LABELS) > _MOST_LABELS:
         _LABELS.popitem(last=False)

@@ -15,7 +15,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
-from services.audit import gaps, recording
+from services.audit import directory, gaps, recording
 from services.audit.domain import Message
 from services.audit.log import Head
 from services.audit.recording import Fenced
@@ -26,9 +26,7 @@ BATCH = 500  # messages
 GATHER = 0.02  # seconds at most, while more keep coming
 PREFETCH = 2 * BATCH
 TICK = 2.0  # seconds between looks at gaps
-HEARTBEAT = (
-    3  # seconds; RabbitMQ gives up a silent connection after two or three, so a frozen recorder is replaced in 10
-)
+HEARTBEAT = 3  # seconds; after two or three RabbitMQ gives up a silent connection: a frozen recorder is soon replaced
 FENCED = 3  # exit code: another process has written the log; started anew, this one reads where it stands
 
 say = telemetry.get_logger("countersign.recorder")
@@ -152,8 +150,16 @@ class Recorder:
                 parking.park(tx, recording.HANDLER, message.body, message.headers, repr(problem))
 
     def _look_around(self) -> None:
+        """Look at gaps, and keep the pages' directory near the log; where that fails, the log goes on without it."""
         with db.of("audit").transaction() as tx:
             gaps.look(tx)
+        try:
+            with db.of("audit").transaction() as tx:
+                directory.follow(tx)
+        except Unavailable:
+            raise
+        except Exception as problem:
+            say.error("The directory cannot follow the log", problem=repr(problem))
 
 
 class Pauses:

@@ -59,9 +59,10 @@ class Private:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """One entry with all that is kept of it."""
+    """One entry with all that is kept of it. `before` and `after` are the nearest entries that the reader may see."""
 
     told: Told
+    organisation: str | None
     leaf: bytes
     fits: bool
     entered_at: datetime
@@ -103,9 +104,12 @@ def entry(actor: Actor | None, idx: int) -> Whole:
         rows = _select(tx, reader, ["e.idx = %(idx)s"], {"idx": idx}, "e.idx", 1)
         if not rows:
             raise NotFound("There is no entry of this number, or it is not open to you.")
-        (row,), (one,) = rows, told(tx, reader, rows)
+        (row,), entries = rows, entries_of(tx, reader, rows)
+        known, of = names(tx, entries), entries[0].event.organisation
+        (one,) = tell(entries, known)
         return Whole(
             told=one,
+            organisation=known.organisation(of) if of else None,
             leaf=bytes(row["leaf"]),
             fits=tree.leaf(bytes(row["body"])) == bytes(row["leaf"]),
             entered_at=row["entered_at"],

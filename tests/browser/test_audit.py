@@ -57,7 +57,7 @@ def test_the_record_is_accessible(
     looks_well(page, axe, f"timeline-{width}-{scheme}")
     page.goto(f"{house.address}/audit/?about=comments&order=oldest")
     looks_well(page, axe, f"comments-{width}-{scheme}")
-    for name in ("first", "version 2", "opened"):
+    for name in ("first", "version 2"):
         page.goto(f"{house.address}/audit/entries/{round.number(name)}")
         looks_well(page, axe, f"entry-{name.replace(' ', '-')}-{width}-{scheme}")
         page.goto(house.story(round.number(name)))

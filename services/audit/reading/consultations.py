@@ -35,7 +35,10 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Endorsement:
-    """An endorsement, bound to the hashes of the elements it covers."""
+    """An endorsement, bound to the hashes of the elements it covers; `whole` says that these are all of the version.
+
+    `known` says that they stand in that version as the endorsement says they do.
+    """
 
     id: str
     entry: Entry
@@ -44,6 +47,7 @@ class Endorsement:
     interest: str
     covers: Mapping[str, str]
     known: bool
+    whole: bool
 
     def stands_for(self, elements: Mapping[str, str]) -> bool:
         """Say whether every element it covers is in a version as it was endorsed."""
@@ -131,7 +135,8 @@ def _endorsed(read: Consultation, of: Design, entry: Entry) -> None:
     found = hashes(version.document) if version and version.document else {}
     known = bool(covers) and all(found.get(pointer) == hash for pointer, hash in covers.items())
     id, organisation = entry.get("endorsement") or entry.event.id, entry.get("organisation") or ""
-    read.endorsements.append(Endorsement(id, entry, organisation, number, entry.get("interest") or "", covers, known))
+    given = (number, entry.get("interest") or "", covers, known, known and covers == found)
+    read.endorsements.append(Endorsement(id, entry, organisation, *given))
 
 
 def _answered(read: Consultation, _: Design, entry: Entry) -> None:

@@ -6,8 +6,6 @@ from typing import Any
 
 import rfc8785
 
-from services.audit.reading.patching import value_at
-
 Document = Mapping[str, Any]
 
 ONE_OF = {
@@ -16,7 +14,7 @@ ONE_OF = {
     "prerequisites": "prerequisite",
     "target_groups": "target group",
 }
-LONGEST_LABEL = 90
+LONGEST_LABEL = 70
 
 
 def document_hash(document: Any) -> str:
@@ -24,26 +22,26 @@ def document_hash(document: Any) -> str:
     return hashlib.sha256(rfc8785.dumps(document)).hexdigest()
 
 
-def places(document: Document) -> Iterator[str]:
-    """Yield the pointer of every element in reading order.
+def walk(document: Document) -> Iterator[tuple[str, Any]]:
+    """Yield pointer and value of every element, in the order of the document.
 
     A member that `order` lists is a collection, and each of its items an element; any other member is one element.
     """
     order = document.get("order")
     lists = order if isinstance(order, dict) else {}
-    for member in document:
+    for member, value in document.items():
         keys = lists.get(member)
         if member == "order":
             continue
-        if isinstance(keys, list) and isinstance(document[member], dict):
-            yield from (f"/{member}/{key}" for key in keys if key in document[member])
+        if isinstance(keys, list) and isinstance(value, dict):
+            yield from ((f"/{member}/{key}", value[key]) for key in keys if isinstance(key, str) and key in value)
         else:
-            yield f"/{member}"
+            yield f"/{member}", value
 
 
 def hashes(document: Document) -> dict[str, str]:
     """Return the hash of each element by its pointer."""
-    return {pointer: document_hash(value_at(document, pointer)) for pointer in places(document)}
+    return {pointer: document_hash(value) for pointer, value in walk(document)}
 
 
 def label(document: Document | None, pointer: str) -> str:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from services.audit.reading.elements import Document, places
-from services.audit.reading.patching import value_at
+from services.audit.reading.elements import Document, walk
 
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Za-z]{2,4})*")
 WORDINGS = frozenset({"text", "title", "name", "notes", "benefit", "renewal", "scheme", "body"})
@@ -20,6 +19,14 @@ LABELS = {
     "part_of": "Part of",
     "standalone": "Stands alone",
 }
+
+
+# The order in which one reads a design; its own bytes have the members by the alphabet. What is not here comes last.
+ORDER = (
+    *("title", "outcomes", "assessments", "workload", "level", "participation", "prerequisites", "target_groups"),
+    *("use", "value", "stacking", "quality_assurance", "grading", "accommodations", "shelf_life", "setting"),
+    *("awarding_body", "country", "notes"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +45,35 @@ class Part:
     pointer: str
     lines: Sequence[Line]
 
+    @property
+    def wording(self) -> list[Line]:
+        """Return the words themselves."""
+        return [line for line in self.lines if not line.label]
+
+    @property
+    def details(self) -> list[tuple[str, list[Line]]]:
+        """Return everything else: each label with its lines."""
+        found: dict[str, list[Line]] = {}
+        for line in self.lines:
+            if line.label:
+                found.setdefault(line.label, []).append(line)
+        return list(found.items())
+
 
 def outline(document: Document) -> list[tuple[str, list[Part]]]:
     """Return the heading of each member of a design with its elements, in reading order."""
-    parts = [Part(pointer, list(_lines(document, value_at(document, pointer), ""))) for pointer in places(document)]
-    grouped = groupby(parts, key=lambda part: part.pointer.split("/")[1])
-    return [(heading(member), list(found)) for member, found in grouped]
+    parts = [Part(pointer, list(_lines(document, value, ""))) for pointer, value in walk(document)]
+    grouped = {member: list(found) for member, found in groupby(parts, key=lambda part: part.pointer.split("/")[1])}
+    return [(heading(member), grouped[member]) for member in sorted(grouped, key=_place)]
 
 
 def heading(member: str) -> str:
     """Return what a member of a design is called over its elements."""
     return LABELS.get(member, member.replace("_", " ").capitalize())
+
+
+def _place(member: str) -> int:
+    return ORDER.index(member) if member in ORDER else len(ORDER)
 
 
 def _lines(document: Document, value: Any, name: str) -> Iterator[Line]:
@@ -86,7 +111,13 @@ def _plain(document: Document, value: Any, name: str) -> Line:
         order = list(document.get("order", {}).get("outcomes", ()))
         return Line(label, f"outcome {order.index(value) + 1}" if value in order else value)
     address = _address(value)
-    return Line(label, "/".join(str(value).rstrip("/").split("/")[-2:]) if address else str(value), address)
+    return Line(label, _called(address) if address else str(value), address)
+
+
+def _called(address: str) -> str:
+    """Return a name for a web address: its last step where that is a word, else its kind and how it begins."""
+    *_, kind, last = ["", *address.rstrip("/").split("/")]
+    return last.replace("-", " ") if last.replace("-", "").isalpha() else f"{kind} {last[:8]}"
 
 
 def _address(value: Any) -> str | None:
