@@ -83,6 +83,7 @@ def test_rounds_go_on_while_everything_is_killed_and_restarted(local: Local, ser
             enough.set()
         acknowledged = playing.result(timeout=600)
     assert len(acknowledged) >= 14, "not even one round was played"
+    db.close_all()  # our own connections are those of before the restart
     eventually(lambda: _entered(acknowledged) == len(acknowledged), within=HEALED, every=0.5)
     eventually(lambda: [name for name in SERVICES if _unsettled(name)] == [], within=HEALED, every=0.5)
     for service in ("accounts", "catalogue", "codesign", "notifications"):
