@@ -3,7 +3,8 @@
 It judges payloads, which the recorder never does: what it cannot read it passes over, and only auditors see that entry.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import psycopg
 
@@ -13,9 +14,41 @@ from services.audit.reading.entries import Entry, read
 from services.kernel import clock, telemetry
 from services.kernel.db import Transaction
 
-MOST = 2000  # entries folded at once
+MOST = 500  # entries folded at once
+
+# What a payload can hold and no column takes: a NUL, a number past all bounds, a name of a thousand pages.
+NOT_FOR_COLUMNS = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
 
 say = telemetry.get_logger("countersign.directory")
+
+
+@dataclass(slots=True)
+class Fold:
+    """A few entries being folded: what is to be shown to whom is written when they are done."""
+
+    tx: Transaction
+    shown: set[tuple[int, str]] = field(default_factory=set)
+    providers: dict[str, str | None] = field(default_factory=dict)
+
+    def show(self, entry: Entry, audience: str) -> None:
+        """Show an entry to an audience."""
+        self.shown.add((entry.idx, audience))
+
+    def provider(self, consultation: str) -> str | None:
+        """Return the provider that a consultation is run by, where it is known."""
+        if consultation not in self.providers:
+            statement = "SELECT organisation FROM consultation WHERE id = %(id)s"
+            self.providers[consultation] = self.tx.value(statement, {"id": consultation})
+        return self.providers[consultation]
+
+    def write(self) -> None:
+        """Write whom the entries are shown to."""
+        self.tx.execute(
+            """INSERT INTO audience (idx, name) SELECT * FROM unnest(%(entries)s::bigint[], %(names)s::text[])
+               ON CONFLICT DO NOTHING""",
+            {"entries": [idx for idx, _ in self.shown], "names": [name for _, name in self.shown]},
+        )
+        self.shown.clear()
 
 
 def follow(tx: Transaction, most: int = MOST) -> int:
@@ -28,27 +61,33 @@ def follow(tx: Transaction, most: int = MOST) -> int:
            WHERE idx >= %(first)s AND idx < %(first)s + %(most)s ORDER BY idx""",
         {"first": followed["size"], "most": most},
     )
-    for entry in read(tx, rows):
-        _project_or_pass_over(tx, entry)
     if rows:
+        _project_or_pass_over(tx, read(tx, rows))
         tx.execute("UPDATE followed SET size = size + %(more)s", {"more": len(rows)})
     return len(rows)
 
 
-def _project_or_pass_over(tx: Transaction, entry: Entry) -> None:
+def _project_or_pass_over(tx: Transaction, entries: Sequence[Entry]) -> None:
+    """Fold entries together; where one of them cannot be folded, each by itself, and that one not."""
     try:
         with tx.connection.transaction():
-            project(tx, entry)
-    except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as problem:  # a NUL, a name of a thousand pages
-        say.warning("An entry tells the directory nothing", entry=entry.idx, problem=str(problem))
+            _project(tx, entries)
+    except NOT_FOR_COLUMNS as problem:
+        if len(entries) > 1:
+            for entry in entries:
+                _project_or_pass_over(tx, [entry])
+        else:
+            say.warning("An entry tells the directory nothing", entry=entries[0].idx, problem=str(problem))
 
 
-def project(tx: Transaction, entry: Entry) -> None:
-    """Fold one entry: its audiences, and what it says of names."""
-    if entry.event.organisation and not _is_between_person_and_door(entry.type):
-        _show(tx, entry.idx, policy.of(entry.event.organisation))
-    if fold := _FOLDS.get(entry.type):
-        fold(tx, entry)
+def _project(tx: Transaction, entries: Sequence[Entry]) -> None:
+    fold = Fold(tx)
+    for entry in entries:
+        if entry.event.organisation and not _is_between_person_and_door(entry.type):
+            fold.show(entry, policy.of(entry.event.organisation))
+        if step := _FOLDS.get(entry.type):
+            step(fold, entry)
+    fold.write()
 
 
 def _is_between_person_and_door(type: str) -> bool:
@@ -56,30 +95,30 @@ def _is_between_person_and_door(type: str) -> bool:
     return type.startswith(("accounts.token.", "accounts.session."))
 
 
-def _organisation(tx: Transaction, entry: Entry) -> None:
-    _show(tx, entry.idx, policy.told(entry.event.subject))
+def _organisation(fold: Fold, entry: Entry) -> None:
+    fold.show(entry, policy.told(entry.event.subject))
     if name := entry.get("name"):
-        tx.execute(
+        fold.tx.execute(
             """INSERT INTO organisation (id, name) VALUES (%(id)s, %(name)s)
                ON CONFLICT (id) DO UPDATE SET name = excluded.name""",
             {"id": entry.event.subject, "name": name},
         )
 
 
-def _person(tx: Transaction, entry: Entry) -> None:
+def _person(fold: Fold, entry: Entry) -> None:
     if organisation := entry.get("organisation"):
-        _show(tx, entry.idx, policy.of(organisation))
+        fold.show(entry, policy.of(organisation))
     if "display_name" in entry.event.data:
-        tx.execute(
+        fold.tx.execute(
             """INSERT INTO person (id, named_in) VALUES (%(id)s, %(event)s)
                ON CONFLICT (id) DO UPDATE SET named_in = excluded.named_in""",
             {"id": entry.event.subject, "event": entry.event.id},
         )
 
 
-def _design(tx: Transaction, entry: Entry) -> None:
+def _design(fold: Fold, entry: Entry) -> None:
     document = entry.event.data.get("document")
-    tx.execute(
+    fold.tx.execute(
         """INSERT INTO design (id, organisation, title) VALUES (%(id)s, %(organisation)s, %(title)s)
            ON CONFLICT (id) DO UPDATE SET title = excluded.title""",
         {
@@ -90,23 +129,24 @@ def _design(tx: Transaction, entry: Entry) -> None:
     )
 
 
-def _revision(tx: Transaction, entry: Entry) -> None:
+def _revision(fold: Fold, entry: Entry) -> None:
     """Follow a title that a revision changes, as far as one operation says it whole."""
     patch = entry.event.data.get("patch")
     for operation in patch if isinstance(patch, list) else ():
         if isinstance(operation, dict) and operation.get("path") in ("/title", "/title/en"):
             words = title({"title": operation.get("value")})
             if words and operation.get("op") in ("add", "replace"):
-                tx.execute(
+                fold.tx.execute(
                     "UPDATE design SET title = %(title)s WHERE id = %(id)s",
                     {"title": words, "id": entry.event.subject},
                 )
 
 
-def _publication(tx: Transaction, entry: Entry) -> None:
+def _publication(fold: Fold, entry: Entry) -> None:
     """Show everybody what was said so far of a design, comments only where their organisation agreed."""
     consultation = entry.get("consultation") or ""
-    tx.execute(
+    fold.write()  # what is copied here may have been shown just now
+    fold.tx.execute(
         """INSERT INTO audience (idx, name)
            SELECT idx, %(public)s FROM entry WHERE subject = %(design)s AND idx <= %(idx)s
            UNION SELECT idx, %(public)s FROM audience WHERE name = %(published)s
@@ -123,12 +163,12 @@ def _publication(tx: Transaction, entry: Entry) -> None:
     )
 
 
-def _consultation(tx: Transaction, entry: Entry) -> None:
+def _consultation(fold: Fold, entry: Entry) -> None:
     try:
         closes_at = clock.parse(entry.get("closes_at") or "")
     except ValueError:
         closes_at = None
-    tx.execute(
+    fold.tx.execute(
         """INSERT INTO consultation (id, design, organisation, visibility, closes_at)
            VALUES (%(id)s, %(design)s, %(organisation)s, %(visibility)s, %(closes_at)s) ON CONFLICT DO NOTHING""",
         {
@@ -139,32 +179,33 @@ def _consultation(tx: Transaction, entry: Entry) -> None:
             "closes_at": closes_at,
         },
     )
-    _of_consultation(tx, entry)
+    fold.providers.pop(entry.event.subject, None)
+    _of_consultation(fold, entry)
 
 
-def _of_consultation(tx: Transaction, entry: Entry) -> None:
+def _of_consultation(fold: Fold, entry: Entry) -> None:
     """Show what every participant may know, its provider, and one day everybody."""
-    _show_provider(tx, entry)
-    _show(tx, entry.idx, policy.invited(entry.event.subject))
-    _show(tx, entry.idx, policy.published(entry.event.subject))
+    _show_provider(fold, entry)
+    fold.show(entry, policy.invited(entry.event.subject))
+    fold.show(entry, policy.published(entry.event.subject))
 
 
-def _participant(tx: Transaction, entry: Entry) -> None:
+def _participant(fold: Fold, entry: Entry) -> None:
     organisation = entry.get("organisation") or ""
-    _said(tx, entry, organisation)
-    tx.execute(
+    _said(fold, entry, organisation)
+    fold.tx.execute(
         """INSERT INTO participant (organisation, consultation) VALUES (%(organisation)s, %(consultation)s)
            ON CONFLICT DO NOTHING""",
         {"organisation": organisation, "consultation": entry.event.subject},
     )
 
 
-def _comment(tx: Transaction, entry: Entry) -> None:
+def _comment(fold: Fold, entry: Entry) -> None:
     version, organisation = entry.event.data.get("version"), entry.event.organisation or ""
     public = entry.event.data.get("public") is True
-    _said(tx, entry, organisation)
-    _agree(tx, entry, public)
-    tx.execute(
+    _said(fold, entry, organisation)
+    _agree(fold, entry, public)
+    fold.tx.execute(
         """INSERT INTO comment (id, consultation, organisation, design, version, element, public)
            VALUES (%(id)s, %(consultation)s, %(organisation)s, %(design)s, %(version)s, %(element)s, %(public)s)
            ON CONFLICT DO NOTHING""",
@@ -180,49 +221,41 @@ def _comment(tx: Transaction, entry: Entry) -> None:
     )
 
 
-def _disposition(tx: Transaction, entry: Entry) -> None:
+def _disposition(fold: Fold, entry: Entry) -> None:
     """Show an answer to those who may see the comment it answers."""
-    comment = tx.one(
+    comment = fold.tx.one(
         "SELECT organisation, public FROM comment WHERE id = %(id)s AND consultation = %(consultation)s",
         {"id": entry.get("comment"), "consultation": entry.event.subject},
     )
-    _said(tx, entry, comment["organisation"] if comment else "")
-    _agree(tx, entry, bool(comment and comment["public"]))
+    _said(fold, entry, comment["organisation"] if comment else "")
+    _agree(fold, entry, bool(comment and comment["public"]))
 
 
-def _endorsement(tx: Transaction, entry: Entry) -> None:
-    _said(tx, entry, entry.event.organisation or "")
-    _show(tx, entry.idx, policy.published(entry.event.subject))
+def _endorsement(fold: Fold, entry: Entry) -> None:
+    _said(fold, entry, entry.event.organisation or "")
+    fold.show(entry, policy.published(entry.event.subject))
 
 
-def _agree(tx: Transaction, entry: Entry, public: bool) -> None:
+def _agree(fold: Fold, entry: Entry, public: bool) -> None:
     if public:
-        _show(tx, entry.idx, policy.published(entry.event.subject))
-        _show(tx, entry.idx, policy.agreed(entry.event.subject))
+        fold.show(entry, policy.published(entry.event.subject))
+        fold.show(entry, policy.agreed(entry.event.subject))
 
 
-def _said(tx: Transaction, entry: Entry, organisation: str) -> None:
+def _said(fold: Fold, entry: Entry, organisation: str) -> None:
     """Show what one organisation said, or was told, in a consultation: it, the provider, and those who may listen."""
-    _show_provider(tx, entry)
-    _show(tx, entry.idx, policy.listening(entry.event.subject))
+    _show_provider(fold, entry)
+    fold.show(entry, policy.listening(entry.event.subject))
     if organisation:
-        _show(tx, entry.idx, policy.told(organisation))
+        fold.show(entry, policy.told(organisation))
 
 
-def _show_provider(tx: Transaction, entry: Entry) -> None:
-    provider = tx.value("SELECT organisation FROM consultation WHERE id = %(id)s", {"id": entry.event.subject})
-    if provider:
-        _show(tx, entry.idx, policy.of(provider))
+def _show_provider(fold: Fold, entry: Entry) -> None:
+    if provider := fold.provider(entry.event.subject):
+        fold.show(entry, policy.of(provider))
 
 
-def _show(tx: Transaction, idx: int, audience: str) -> None:
-    tx.execute(
-        "INSERT INTO audience (idx, name) VALUES (%(idx)s, %(name)s) ON CONFLICT DO NOTHING",
-        {"idx": idx, "name": audience},
-    )
-
-
-_FOLDS: Mapping[str, Callable[[Transaction, Entry], None]] = {
+_FOLDS: Mapping[str, Callable[[Fold, Entry], None]] = {
     "accounts.organisation.registered.v1": _organisation,
     "accounts.organisation.changed.v1": _organisation,
     "accounts.organisation.confirmed.v1": _organisation,

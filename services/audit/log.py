@@ -61,7 +61,7 @@ def append(tx: Transaction, head: Head, arrivals: Sequence[Arrival], at: datetim
     new = Head(head.size + len(arrivals), frontier)
     _copy_entries(tx, zip(count(head.size), arrivals, strict=False), at)
     _insert_nodes(tx, [node for node in nodes if node[0] % TILE == 0])
-    _insert_private(tx, [(arrival.event.id, value) for arrival in arrivals for value in arrival.event.private])
+    _copy_private(tx, [(arrival.event.id, value) for arrival in arrivals for value in arrival.event.private])
     tx.execute("UPDATE head SET size = %(size)s, root = %(root)s", {"size": new.size, "root": new.root})
     return new
 
@@ -101,17 +101,12 @@ def _insert_nodes(tx: Transaction, nodes: Sequence[tree.Node]) -> None:
         )
 
 
-def _insert_private(tx: Transaction, values: Sequence[tuple[str, PrivateValue]]) -> None:
-    if values:
-        tx.execute(
-            """INSERT INTO private (event_id, pointer, value, salt, person)
-               SELECT * FROM unnest(%(events)s::uuid[], %(pointers)s::text[], %(values)s::text[], %(salts)s::bytea[],
-                                    %(persons)s::text[])""",
-            {
-                "events": [event_id for event_id, _ in values],
-                "pointers": [value.pointer for _, value in values],
-                "values": [canonical(value.value).decode() for _, value in values],
-                "salts": [bytes.fromhex(value.salt) for _, value in values],
-                "persons": [value.person for _, value in values],
-            },
-        )
+def _copy_private(tx: Transaction, values: Sequence[tuple[str, PrivateValue]]) -> None:
+    if not values:
+        return
+    statement = b"COPY private (event_id, pointer, value, salt, person) FROM STDIN (FORMAT BINARY)"
+    with tx.connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(["uuid", "text", "text", "bytea", "text"])
+        for event_id, value in values:
+            words = canonical(value.value).decode()
+            copy.write_row((UUID(event_id), value.pointer, words, bytes.fromhex(value.salt), value.person))

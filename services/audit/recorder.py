@@ -15,7 +15,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
-from services.audit import directory, gaps, recording
+from services.audit import gaps, recording
 from services.audit.domain import Message
 from services.audit.log import Head
 from services.audit.recording import Fenced
@@ -150,16 +150,8 @@ class Recorder:
                 parking.park(tx, recording.HANDLER, message.body, message.headers, repr(problem))
 
     def _look_around(self) -> None:
-        """Look at gaps, and keep the pages' directory near the log; where that fails, the log goes on without it."""
         with db.of("audit").transaction() as tx:
             gaps.look(tx)
-        try:
-            with db.of("audit").transaction() as tx:
-                directory.follow(tx)
-        except Unavailable:
-            raise
-        except Exception as problem:
-            say.error("The directory cannot follow the log", problem=repr(problem))
 
 
 class Pauses:

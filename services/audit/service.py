@@ -1,7 +1,8 @@
-"""What the audit service hears on the bus: which sessions ended. The log itself is the recorder's work."""
+"""What the audit service hears on the bus, and does on time. The log itself is the recorder's work."""
 
-from services.kernel import revocation
-from services.kernel.bus import on_event
+from services.audit import directory
+from services.kernel import db, revocation
+from services.kernel.bus import every, on_event
 from services.kernel.db import Transaction
 from services.kernel.events import Event
 
@@ -18,6 +19,16 @@ class Audit:
             revocation.revoke(tx, "session", event.data["session"], event.time)
         else:
             revocation.revoke(tx, "person", event.subject, event.time)
+
+    @every(1.0)
+    def keep_directory(self) -> None:
+        """Keep the directory of the pages near the log: who is who, and who may read what."""
+        while self._follow():
+            pass
+
+    def _follow(self) -> int:
+        with db.of("audit").transaction() as tx:
+            return directory.follow(tx)
 
 
 SERVICE = Audit

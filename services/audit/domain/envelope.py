@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
@@ -40,14 +40,11 @@ def judge(message: Message) -> Arrival:
     """Read a message as an event of the log; raise Malformed with the reason where it is none."""
     if message.content_type != events.CONTENT_TYPE:
         raise Malformed(f"the content type is {message.content_type!r}, not {events.CONTENT_TYPE}")
-    event = events.parse(message.body)
+    event = events.parse(message.body, _private(message.headers.get("private")))
     _check_attributes(event)
     if message.user is not None and message.user.removeprefix("countersign_") != event.service:
         raise Malformed(f"the source is {event.source!r}, but the broker knows the sender as {message.user!r}")
-    values = _private(message.headers.get("private"))
-    if values:
-        _check_private(event, values)
-        event = replace(event, private=values)
+    _check_private(event)
     return Arrival(event, tree.leaf(event.body), _position(message.headers.get("position")))
 
 
@@ -73,10 +70,10 @@ def _private(header: Any) -> tuple[PrivateValue, ...]:
     return events.private_from_json(rows)
 
 
-def _check_private(event: Event, values: tuple[PrivateValue, ...]) -> None:
-    if len({value.pointer for value in values}) < len(values):
+def _check_private(event: Event) -> None:
+    if len({value.pointer for value in event.private}) < len(event.private):
         raise Malformed("two private values are for the same place")
-    for value in values:
+    for value in event.private:
         if not is_committed(event, value):
             raise Malformed(f"the private value for {value.pointer!r} is not the one the event commits to")
 
