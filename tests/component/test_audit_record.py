@@ -37,8 +37,9 @@ def seen(actor: Actor | None, round: Round) -> set[str]:
 
 
 @pytest.fixture
-def round() -> Round:
+def round(database: str) -> Round:
     """A consultation that is open, two comments in it, one of them answered, one endorsement."""
+    del database
     round = Round()
     round.opens()
     round.consults()
