@@ -131,7 +131,7 @@ def _unsettled(service: str) -> int:
 
 
 def _say_of_mails(acts: int) -> None:
-    with urllib.request.urlopen(os.environ["COUNTERSIGN_MAIL_PAGE"] + "/messages.json", timeout=5) as answer:
+    with urllib.request.urlopen(os.environ["COUNTERSIGN_MAIL_PAGE"] + "/messages.json", timeout=60) as answer:
         caught = json.load(answer)
     print(f"{acts} acts; {len(caught['messages'])} mails, of which twice: {caught['doubles']}")
     told = [mail["message_id"] for mail in caught["messages"]]
