@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.rows import DictRow
 
 from services.audit import directory, policy
-from services.audit.domain import commitment_at, is_committed
+from services.audit.domain import commitments, is_committed
 from services.audit.names import Names, names
 from services.audit.policy import Participation, Reader
 from services.audit.reading.entries import Entry, read
@@ -209,23 +209,11 @@ def _private(entry: Entry) -> list[Private]:
     """Return what the event commits to, and what became of the values."""
     kept = {value.pointer: value for value in entry.event.private}
     found = []
-    for pointer in _commitments(entry.event.data, "/data"):
-        commitment, value = commitment_at(entry.event.data, pointer) or "", kept.get(pointer)
+    for pointer, commitment in commitments(entry.event.data):
+        value = kept.get(pointer)
         if value is None:
             found.append(Private(pointer, commitment, "erased"))
         else:
             state = "kept" if is_committed(entry.event, value) else "changed"
             found.append(Private(pointer, commitment, state, value.value if entry.words else None))
     return found
-
-
-def _commitments(node: Any, at: str) -> list[str]:
-    if not isinstance(node, dict):
-        return []
-    if "$private" in node:
-        return [at]
-    return [
-        place
-        for name, child in node.items()
-        for place in _commitments(child, f"{at}/{name.replace('~', '~0').replace('/', '~1')}")
-    ]

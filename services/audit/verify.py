@@ -1,20 +1,22 @@
 """Verification of the whole log: everything the database says of the entries is derived anew from their bytes."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import psycopg
 
-from services.audit.domain.envelope import is_committed
+from services.audit.domain import Aggregate, Standing, commitments, gaps_in
+from services.audit.domain.order import GAP_FOUND
 from services.audit.log import TILE
 from services.audit.tlog import tree
-from services.kernel import config, events
-from services.kernel.errors import Malformed
-from services.kernel.events import Event, PrivateValue
+from services.kernel import clock, config, events
 
 CHUNK = 5000  # entries read at once
+
+_read = json.JSONDecoder().decode
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Row = tuple[Any, ...]
@@ -45,11 +47,13 @@ class Verified:
 
 @dataclass(slots=True)
 class _Walk:
-    """What is carried from entry to entry."""
+    """What is carried from entry to entry: the tree, the last sequence of each aggregate, and gaps once declared."""
 
     size: int = 0
     frontier: tree.Frontier = ()
     nodes: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    last: dict[tuple[str, str], int] = field(default_factory=dict)
+    gaps: dict[tuple[str, str], Standing] = field(default_factory=dict)
     private: int = 0
 
 
@@ -68,13 +72,13 @@ def verify(connection: Connection, progress: Progress) -> Verified:
     `progress` is told how many entries are done, and of how many, after each few thousand.
     """
     size, root = _head(connection)
-    private, walk = _private(connection), _Walk()
-    with connection.cursor("log") as cursor:
+    walk = _Walk()
+    with connection.cursor("log", binary=True) as cursor:
         cursor.execute(ENTRIES.encode())
         while rows := cursor.fetchmany(CHUNK):
-            _take(walk, rows, private)
+            _take(walk, rows, connection)
             progress(walk.size, size)
-    _check_end(connection, walk, size, root, private)
+    _check_end(connection, walk, size, root)
     return Verified(size, root, walk.private)
 
 
@@ -85,57 +89,105 @@ def _head(connection: Connection) -> tuple[int, bytes]:
     return heads[0][0], bytes(heads[0][1])
 
 
-def _take(walk: _Walk, rows: list[Row], private: dict[str, list[PrivateValue]]) -> None:
+def _take(walk: _Walk, rows: Sequence[Row], connection: Connection) -> None:
+    """Verify a few entries, the first that is wrong first, and take them into the tree."""
+    private = _private(connection, [row[3] for row in rows if b'"$private"' in row[1]])
     leaves: list[bytes] = []
-    for idx, body, leaf, *derived in rows:
-        expected = walk.size + len(leaves)
-        if idx != expected:
-            raise Tampered(expected, f"it is missing; the next one there is {idx:,}.")
-        event = _read(idx, bytes(body))
-        if tree.leaf(event.body) != bytes(leaf):
+    for row in rows:
+        idx, body, leaf = row[:3]
+        if idx != walk.size + len(leaves):
+            raise Tampered(walk.size + len(leaves), f"it is missing; the next one there is {idx:,}.")
+        if tree.leaf(body) != leaf:
             raise Tampered(idx, "its bytes are not those that were hashed when it was entered.")
-        _check_derived(idx, event, derived)
-        values = private.pop(event.id, [])
-        _check_private(idx, event, values)
-        walk.private += len(values)
-        leaves.append(bytes(leaf))
+        envelope = _envelope(idx, body)
+        _check_columns(idx, envelope, row[3:])
+        _check_sequence(walk, idx, row)
+        if b'"$private"' in body:
+            walk.private += _check_private(idx, envelope, private.get(row[3], {}))
+        leaves.append(leaf)
     walk.frontier, nodes = tree.append(walk.size, walk.frontier, leaves)
     walk.nodes |= {(level, index): hash for level, index, hash in nodes if level % TILE == 0}
     walk.size += len(leaves)
 
 
-def _read(idx: int, body: bytes) -> Event:
+def _envelope(idx: int, body: bytes) -> dict[str, Any]:
+    """Read the bytes that were judged when they entered, and whose hash was just found to be the same."""
     try:
-        return events.parse(body)
-    except Malformed as problem:
-        raise Tampered(idx, f"its bytes are no event any more: {problem}") from problem
+        envelope: dict[str, Any] = _read(body.decode())
+        envelope["time"] = clock.parse(envelope["time"])
+    except (ValueError, TypeError, KeyError) as problem:
+        raise Tampered(idx, f"its bytes are no event: {problem!r}.") from problem
+    return envelope
 
 
-def _check_derived(idx: int, event: Event, derived: list[Any]) -> None:
-    for name, kept in zip(DERIVED, derived, strict=True):
-        said = getattr(event, "id" if name == "event_id" else name)
-        if kept != said:
-            raise Tampered(idx, f"the column {name} says {kept!r}, its bytes say {said!r}.")
+def _check_columns(idx: int, envelope: Mapping[str, Any], kept: Row) -> None:
+    said = (
+        envelope.get("id"),
+        envelope.get("source"),
+        envelope.get("type"),
+        envelope.get("subject"),
+        envelope.get("sequence"),
+        envelope.get("organisation"),
+        envelope.get("actor"),
+        envelope["time"],
+    )
+    if said != kept:
+        name, column, bytes_say = next(found for found in zip(DERIVED, kept, said, strict=True) if found[1] != found[2])
+        raise Tampered(idx, f"the column {name} says {column!r}, its bytes say {bytes_say!r}.")
 
 
-def _check_private(idx: int, event: Event, values: list[PrivateValue]) -> None:
-    for value in values:
-        if not is_committed(event, value):
-            raise Tampered(idx, f"the private value at {value.pointer} is not the one that its bytes commit to.")
+def _check_sequence(walk: _Walk, idx: int, row: Row) -> None:
+    """Hold an aggregate to its dense sequence, as far as the log itself has not declared that some are missing."""
+    body, (source, type, subject, sequence) = row[1], row[4:8]
+    key = source, subject
+    due = walk.last.get(key, 0) + 1
+    if sequence == due:
+        walk.last[key] = sequence
+    elif key not in walk.gaps or not walk.gaps[key].take(sequence):
+        raise Tampered(idx, f"it is number {sequence} of {subject} from {source}, where number {due} was due.")
+    if type == GAP_FOUND:
+        for about, _, last in gaps_in(events.parse(body)):
+            _declare(walk, about, last)
 
 
-def _private(connection: Connection) -> dict[str, list[PrivateValue]]:
-    found: dict[str, list[PrivateValue]] = {}
-    for event_id, pointer, value, salt, person in connection.execute(
-        "SELECT event_id::text, pointer, value, salt, person FROM private"
-    ):
-        found.setdefault(event_id, []).append(PrivateValue(pointer, json.loads(value), bytes(salt).hex(), person))
+def _declare(walk: _Walk, about: Aggregate, last: int) -> None:
+    key = about.source, about.subject
+    gap = walk.gaps.setdefault(key, Standing())
+    gap.last = walk.last.get(key, 0)
+    gap.declare(last)
+    walk.last[key] = gap.last
+
+
+def _check_private(idx: int, envelope: Mapping[str, Any], kept: Mapping[str, Row]) -> int:
+    """Hold the private values kept beside an entry against its commitments; return how many there are."""
+    committed = dict(commitments(envelope.get("data") or {}))
+    for pointer, commitment in committed.items():
+        if pointer not in kept:
+            raise Tampered(idx, f"the private value at {pointer} is gone, and no entry of the log erases it.")
+        value, salt = kept[pointer]
+        head = events.COMMITMENT_PREFIX + f"{envelope['id']}\n{pointer}\n".encode()
+        if commitment != "sha256:" + sha256(head + salt + value.encode()).hexdigest():
+            raise Tampered(idx, f"the private value at {pointer} is not the one that its bytes commit to.")
+    for pointer in kept.keys() - committed.keys():
+        raise Tampered(idx, f"a private value is kept for {pointer}, where its bytes commit to none.")
+    return len(committed)
+
+
+def _private(connection: Connection, event_ids: Sequence[str]) -> Mapping[str, Mapping[str, Row]]:
+    """Return value and salt of the private values of events, by event and pointer."""
+    found: dict[str, dict[str, Row]] = {}
+    cursor = connection.cursor(binary=True)
+    cursor.execute(
+        "SELECT event_id::text, pointer, value, salt FROM private WHERE event_id = ANY(%s::uuid[])",
+        [f"{{{','.join(event_ids)}}}"],
+    )
+    for event_id, pointer, value, salt in cursor:
+        found.setdefault(event_id, {})[pointer] = (value, salt)
     return found
 
 
-def _check_end(
-    connection: Connection, walk: _Walk, size: int, root: bytes, left: dict[str, list[PrivateValue]]
-) -> None:
+def _check_end(connection: Connection, walk: _Walk, size: int, root: bytes) -> None:
+    """Hold what is kept beside the entries against what they came to."""
     if walk.size != size:
         raise Tampered(min(walk.size, size), f"the head counts {size:,} entries, and there are {walk.size:,}.")
     if tree.root(walk.frontier) != root:
@@ -144,5 +196,10 @@ def _check_end(
     for place in sorted({*kept, *walk.nodes}):
         if kept.get(place) != walk.nodes.get(place):
             raise Tampered(place[1] << place[0], f"the kept node at level {place[0]} is not the one over its entries.")
-    if left:
-        raise Tampered(None, f"A private value is kept for {next(iter(left))}, which is no entry.")
+    for source, subject, sequence in connection.execute("SELECT source, subject, sequence FROM aggregate"):
+        if walk.last.get((source, subject), 0) != sequence:
+            raise Tampered(None, f"The last number noted for {subject} from {source} is {sequence}, which is not so.")
+    orphans = """SELECT p.event_id FROM private p
+                 WHERE NOT EXISTS (SELECT FROM entry e WHERE e.event_id = p.event_id) LIMIT 1"""
+    for (event_id,) in connection.execute(orphans):
+        raise Tampered(None, f"A private value is kept for {event_id}, which is no entry.")

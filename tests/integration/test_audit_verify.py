@@ -52,11 +52,21 @@ def test_an_untouched_log_is_whole() -> None:
         ("DELETE FROM audit.entry WHERE idx = 299", 299, "300"),
         ("UPDATE audit.private SET value = '\"Never said\"' WHERE event_id = (SELECT event_id FROM audit.entry"
          " WHERE idx = 11)", 11, "private"),
+        ("DELETE FROM audit.private WHERE event_id = (SELECT event_id FROM audit.entry WHERE idx = 12)", 12, "is gone"),
+        ("UPDATE audit.private SET pointer = '/data/draft' WHERE event_id = (SELECT event_id FROM audit.entry"
+         " WHERE idx = 13)", 13, "is gone"),
+        ("INSERT INTO audit.private SELECT event_id, '/data/more', value, salt, person FROM audit.private"
+         " WHERE event_id = (SELECT event_id FROM audit.entry WHERE idx = 14)", 14, "commit to none"),
+        ("UPDATE audit.private SET event_id = gen_random_uuid() WHERE event_id = (SELECT event_id FROM audit.entry"
+         " WHERE idx = 15)", 15, "is gone"),
+        ("INSERT INTO audit.private SELECT gen_random_uuid(), pointer, value, salt, person FROM audit.private LIMIT 1",
+         None, "no entry"),
+        ("UPDATE audit.aggregate SET sequence = 7", None, "last number"),
         ("UPDATE audit.node SET hash = sha256('x')", 0, "node"),
         ("UPDATE audit.head SET root = sha256('x')", None, "root"),
         ("UPDATE audit.head SET size = 299", 299, "300"),
         ("UPDATE audit.entry SET idx = CASE idx WHEN 3 THEN 4004 ELSE 4003 END WHERE idx IN (3, 4);"
-         "UPDATE audit.entry SET idx = idx - 4000 WHERE idx > 4000", None, "root"),
+         "UPDATE audit.entry SET idx = idx - 4000 WHERE idx > 4000", 3, "number 5"),
     ],
 )  # fmt: skip
 def test_a_change_is_found_and_the_first_bad_entry_named(statement: str, first: int | None, what: str) -> None:

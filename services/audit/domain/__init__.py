@@ -1,7 +1,7 @@
 """The rules of entering the log: what is an event at all, and in which order events become entries."""
 
-from services.audit.domain.envelope import Arrival, Message, commitment_at, is_committed, judge
-from services.audit.domain.order import Admission, Aggregate, Standing, admit, aggregate_of, aggregates
+from services.audit.domain.envelope import Arrival, Message, commitments, is_committed, judge
+from services.audit.domain.order import Admission, Aggregate, Standing, admit, aggregate_of, aggregates, gaps_in
 
 __all__ = [
     "Admission",
@@ -12,7 +12,8 @@ __all__ = [
     "admit",
     "aggregate_of",
     "aggregates",
-    "commitment_at",
+    "commitments",
+    "gaps_in",
     "is_committed",
     "judge",
 ]

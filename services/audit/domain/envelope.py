@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
@@ -95,6 +95,16 @@ def commitment_at(data: Mapping[str, Any], pointer: str) -> str | None:
             return None
         place = place.get(step.replace("~1", "/").replace("~0", "~"))
     return place.get("$private") if isinstance(place, dict) else None
+
+
+def commitments(data: Mapping[str, Any], at: str = "/data") -> Iterator[tuple[str, str]]:
+    """Yield the pointer of every commitment that stands in an event's data, and the commitment."""
+    if "$private" in data:
+        yield at, str(data["$private"])
+        return
+    for name, inner in data.items():
+        if isinstance(inner, dict):
+            yield from commitments(inner, f"{at}/{name.replace('~', '~0').replace('/', '~1')}")
 
 
 def _position(header: Any) -> int | None:

@@ -26,6 +26,23 @@ class Standing:
     missing: list[tuple[int, int]] = field(default_factory=list)
     waiting: dict[int, Arrival] = field(default_factory=dict)
 
+    def declare(self, last: int) -> bool:
+        """Take everything up to a sequence as missing that has not come; False where all of it has."""
+        if last <= self.last:
+            return False
+        self.missing.append((self.last + 1, last))
+        self.last = last
+        return True
+
+    def take(self, sequence: int) -> bool:
+        """Take one sequence out of what is missing; False where it is not missing."""
+        for place, (first, last) in enumerate(self.missing):
+            if first <= sequence <= last:
+                rest = ((first, sequence - 1), (sequence + 1, last))
+                self.missing[place : place + 1] = [span for span in rest if span[0] <= span[1]]
+                return True
+        return False
+
 
 @dataclass(slots=True)
 class Admission:
@@ -51,7 +68,7 @@ def aggregate_of(event: Event) -> Aggregate:
 def aggregates(arrivals: Iterable[Arrival]) -> set[Aggregate]:
     """Return the aggregates whose standing a batch may change: of the events, and those a found gap is about."""
     events = [arrival.event for arrival in arrivals]
-    return {aggregate_of(event) for event in events} | {gap[0] for event in events for gap in _gaps(event)}
+    return {aggregate_of(event) for event in events} | {gap[0] for event in events for gap in gaps_in(event)}
 
 
 def admit(arrivals: Sequence[Arrival], known: dict[str, bytes], standing: dict[Aggregate, Standing]) -> Admission:
@@ -81,7 +98,7 @@ def _place(arrival: Arrival, standing: dict[Aggregate, Standing], batch: Admissi
     elif sequence > here.last and sequence not in here.waiting:
         here.waiting[sequence] = arrival
         batch.early.append(arrival)
-    elif _take(here.missing, sequence):
+    elif here.take(sequence):
         batch.closed.append((aggregate, sequence, sequence))
         batch.spanned.add(aggregate)
         _enter(arrival, standing, batch)
@@ -95,7 +112,7 @@ def _enter(arrival: Arrival, standing: dict[Aggregate, Standing], batch: Admissi
     while ready:
         entering = ready.popleft()
         batch.entries.append(entering)
-        for about, first, last in _gaps(entering.event):
+        for about, first, last in gaps_in(entering.event):
             _declare(about, first, last, standing, batch)
             ready.extend(_successors(standing[about], batch))
         ready.extend(_successors(standing[aggregate_of(entering.event)], batch))
@@ -114,27 +131,14 @@ def _declare(about: Aggregate, first: int, last: int, standing: dict[Aggregate, 
     came = min(last, here.last)
     if came >= first:
         batch.closed.append((about, first, came))
-    if last > here.last:
+    if here.declare(last):
         batch.spanned.add(about)
-        here.missing.append((here.last + 1, last))
-        here.last = last
 
 
-def _gaps(event: Event) -> Iterator[tuple[Aggregate, int, int]]:
+def gaps_in(event: Event) -> Iterator[tuple[Aggregate, int, int]]:
     """Yield what an event of the log itself declares missing: at most one span."""
     if event.type == GAP_FOUND and event.source == "/audit":
         data = event.data
         first, last = data.get("first"), data.get("last")
         if isinstance(first, int) and isinstance(last, int) and 0 < first <= last < 2**53:
             yield Aggregate(f"/{data.get('producer')}", str(data.get("about"))), first, last
-
-
-def _take(spans: list[tuple[int, int]], sequence: int) -> bool:
-    """Take one sequence out of spans of them; False where none holds it."""
-    for place, (first, last) in enumerate(spans):
-        if first <= sequence <= last:
-            spans[place : place + 1] = [
-                span for span in ((first, sequence - 1), (sequence + 1, last)) if span[0] <= span[1]
-            ]
-            return True
-    return False
