@@ -67,6 +67,14 @@ def follow(tx: Transaction, most: int = MOST) -> int:
     return len(rows)
 
 
+def begin_anew(tx: Transaction) -> None:
+    """Forget all that was folded: for when the fold itself was changed."""
+    tx.execute("SET LOCAL statement_timeout = 0")  # an old log has millions of rows here
+    for table in ("audience", "comment", "participant", "consultation", "design", "person", "organisation"):
+        tx.execute(f"DELETE FROM {table}")
+    tx.execute("UPDATE followed SET size = 0")
+
+
 def _project_or_pass_over(tx: Transaction, entries: Sequence[Entry]) -> None:
     """Fold entries together; where one of them cannot be folded, each by itself, and that one not."""
     try:

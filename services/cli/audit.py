@@ -5,7 +5,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from services.audit import directory, log
 from services.audit import verify as verification
+from services.kernel import db
 from services.kernel.errors import Misconfigured
 
 app = typer.Typer(help="The audit log.", no_args_is_help=True)
@@ -31,6 +33,23 @@ def verify() -> None:
         f"The log is whole: {found.size:,} entries, {found.private:,} private values beside them, "
         f"root {found.root.hex()}."
     )
+
+
+@app.command()
+def refold() -> None:
+    """Fold the directory of the pages (who is who, who may read what) anew, after its rules were changed."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        with db.of("audit").transaction() as tx:
+            directory.begin_anew(tx)
+            task = bar.add_task("Folding", total=log.size(tx))
+        while folded := _follow():
+            bar.advance(task, folded)
+    typer.echo("The directory follows the log.")
+
+
+def _follow() -> int:
+    with db.of("audit").transaction() as tx:
+        return directory.follow(tx)
 
 
 def _verified() -> verification.Verified:

@@ -42,11 +42,11 @@ class Verdict:
 def check(service: str, shuffle: int | None = None) -> Verdict:
     """Fold what one snapshot of a service rests on, and compare; `shuffle` seeds another order of the subjects.
 
-    Raise Refused where the log does not come to hold the outbox within a minute.
+    Raise Refused where the log does not come to hold what was produced and heard within a minute.
     """
-    live, produced, heard = _snapshot(service)
-    _wait_for_log(produced)
-    found = list(_entries({*produced, *heard}))
+    live, events_of_live = _snapshot(service)
+    _wait_for_log(events_of_live)
+    found = list(_entries(events_of_live))
     with _session(service) as connection:
         _fold(connection, service, list(live), shuffled(found, shuffle))
         folded = {name: _copy(connection, name, service) for name in live}
@@ -74,27 +74,33 @@ def shuffled(found: list[Event], seed: int | None) -> list[Event]:
     return [next(left[key]) for key in order]
 
 
-def _snapshot(service: str) -> tuple[Tables, list[str], list[str]]:
-    """Return tables, produced and heard events, all of one moment."""
+def _snapshot(service: str) -> tuple[Tables, list[str]]:
+    """Return tables, and the ids of the events produced and heard, all of one moment."""
     with _session(service) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         live = {name: _copy(connection, name, service) for name in _tables(connection, service)}
-        produced = connection.execute(f"SELECT event_id::text AS id FROM {service}_own.outbox".encode()).fetchall()
-        heard = connection.execute(f"SELECT DISTINCT event_id::text AS id FROM {service}_own.inbox".encode())
-        return live, [row["id"] for row in produced], [row["id"] for row in heard]
+        rows = connection.execute(
+            f"""SELECT event_id::text AS id FROM {service}_own.outbox
+                UNION SELECT event_id::text FROM {service}_own.inbox""".encode()
+        )
+        return live, [row["id"] for row in rows]
 
 
-def _wait_for_log(produced: list[str]) -> None:
+def _wait_for_log(wanted: list[str]) -> None:
+    """Wait until the log holds these events: a handler may have heard one before the recorder has entered it."""
     ends = time.monotonic() + PATIENCE
     with _session("audit", autocommit=True) as log:
         while True:
             statement = "SELECT count(*) AS n FROM entry WHERE event_id = ANY(%(ids)s::uuid[])"
-            row = log.execute(statement, {"ids": produced}).fetchone()
-            missing = len(produced) - (row["n"] if row else 0)
+            row = log.execute(statement, {"ids": wanted}).fetchone()
+            missing = len(wanted) - (row["n"] if row else 0)
             if not missing:
                 return
             if time.monotonic() > ends:
-                raise Refused(f"The log lacks {missing:,} events of the outbox. Are relay and recorder running?")
+                raise Refused(
+                    f"The log lacks {missing:,} events that this service has sent or heard. "
+                    "Are relay and recorder running?"
+                )
             time.sleep(0.1)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from typer.testing import CliRunner
 
 from services.audit.recording import record
+from services.cli.audit import app
 from services.kernel import clock, config, db, ids
 from services.kernel.events import Actor
 from tests.component.audit_house import Round, whole_round
@@ -331,3 +333,13 @@ def tamper(statement: str) -> None:
     with psycopg.connect(config.admin_database_url()) as admin:
         admin.execute("SET session_replication_role = replica")
         admin.execute(statement.encode())
+
+
+def test_the_directory_can_be_folded_anew(round: Round) -> None:
+    """After a change of its rules; it comes to the same, and the pages have it at once."""
+    before = seen(round.amina, round)
+    with db.of("audit").transaction() as tx:
+        tx.execute("DELETE FROM audience")
+    assert seen(round.amina, round) == set()
+    assert CliRunner().invoke(app, ["refold"]).exit_code == 0
+    assert seen(round.amina, round) == before
