@@ -4,6 +4,7 @@ It acknowledges what a committed transaction has recorded and nothing else. A ba
 before was being written: a quiet log is prompt, a busy one efficient.
 """
 
+import json
 import signal
 import time
 from collections import deque
@@ -21,6 +22,7 @@ from services.audit.log import Head
 from services.audit.recording import Fenced
 from services.kernel import clock, config, db, parking, telemetry, topology
 from services.kernel.errors import Unavailable
+from services.kernel.events import Event
 
 BATCH = 500  # messages
 GATHER = 0.02  # seconds at most, while more keep coming
@@ -152,6 +154,28 @@ class Recorder:
     def _look_around(self) -> None:
         with db.of("audit").transaction() as tx:
             gaps.look(tx)
+        try:
+            self._take_redriven()
+        except (Fenced, Unavailable):
+            raise
+        except Exception as problem:
+            say.error("What was redriven cannot be recorded; it goes on waiting", problem=repr(problem))
+
+    def _take_redriven(self) -> None:
+        """Record what an operator gave back from the parking lot.
+
+        Only the recorder that is at work does: its queue has brought it the event that tells of the redriving.
+        """
+        if self._head is None:
+            return
+        with db.of("audit").transaction() as tx:
+            due = [parking.claim(tx, id) for id, _ in parking.due(tx, [recording.HANDLER], BATCH)]
+            waiting = [message for message in due if message is not None]
+            for message in waiting:
+                parking.done(tx, message)
+            recorded = recording.record(tx, [again(message.event) for message in waiting], self._head)
+        self._head = recorded.head
+        recording.trace(recorded)
 
 
 class Pauses:
@@ -168,6 +192,11 @@ class Pauses:
         """Sleep, and longer the next time."""
         sleep(self._next)
         self._next = min(self._next * 2, 5.0)
+
+
+def again(event: Event) -> Message:
+    """Return the message of an event that comes from the parking lot, with its private values."""
+    return Message(event.body, {"private": json.dumps([value.as_json() for value in event.private])})
 
 
 def _cancelled(_: object) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from services.audit import recorder, recording
 from services.audit.domain import Message
-from services.kernel import config, db, topology
+from services.kernel import config, db, parking, redriving, topology
 from services.kernel.events import CONTENT_TYPE
 from tests.facts import eventually
 from tests.said import Speaker, message
@@ -136,3 +136,26 @@ def test_a_poisoned_batch_parks_one_message_and_keeps_the_others(
     assert log_size() == 3
     with db.of("audit").transaction() as tx:
         assert "unforeseen" in tx.value("SELECT reason FROM audit_own.parked")
+
+
+def test_a_conflict_that_an_operator_redrives_is_judged_again(speaker: Speaker) -> None:
+    """What was parked comes back from the parking lot; where it still cannot enter, it is parked again."""
+    first, missing_one, third = speaker.ticks("a", 3)
+    (other,) = Speaker().ticks("a", 1)
+    with db.of("audit").transaction() as tx:
+        head = recording.record(tx, [message(first), message(other)]).head
+        parking.park(tx, recording.HANDLER, missing_one.body, {}, "by mistake", missing_one)
+        for row in tx.all("SELECT id FROM audit_own.parked"):
+            redriving.redrive(tx, str(row["id"]), "Look again")
+    one = recorder.Recorder()
+    one._take_redriven()
+    assert log_size() == 1  # it has not been at work yet
+    one._head = head
+    one._take_redriven()
+    assert log_size() == 2
+    with db.of("audit").transaction() as tx:
+        assert tx.value("SELECT count(*) FROM audit_own.waiting") == 0
+        assert "another event as number 1" in tx.value("SELECT string_agg(reason, '') FROM audit_own.parked")
+    one._received.append((1, message(third)))
+    assert one._record() == 1
+    verify_dense()
