@@ -88,6 +88,7 @@ def axe() -> Callable[[Page], None]:
     core = Axe()
 
     def look(page: Page) -> None:
+        page.wait_for_load_state("load")  # a page that a click led to may not have its style sheet yet
         found = core.run(page, options=RULES)
         assert found.violations_count == 0, found.generate_report()
 
