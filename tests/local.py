@@ -1,5 +1,7 @@
 """A whole platform of a test's own: `countersign up` in a folder and on a port of its own."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -7,6 +9,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from services.kernel import children, runner
 from services.kernel.processes import Process
@@ -47,3 +50,9 @@ class Local:
         assert process
         process.send(signal.SIGKILL)
         assert process.wait(within=5)
+
+
+def mails() -> Any:
+    """What the platform's mail catcher has caught: `messages`, and `doubles` by Message-ID."""
+    with urllib.request.urlopen(os.environ["COUNTERSIGN_MAIL_PAGE"] + "/messages.json", timeout=60) as answer:
+        return json.load(answer)

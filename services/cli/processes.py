@@ -69,12 +69,13 @@ def front(
 def mailcatcher(
     smtp_port: Annotated[int, typer.Option(envvar="COUNTERSIGN_SMTP_PORT", help="Where mail is taken in.")] = 8025,
     http_port: Annotated[int, typer.Option(envvar="COUNTERSIGN_MAIL_PORT", help="Where it is shown.")] = 8026,
-    folder: Annotated[Path, typer.Option(help="Where the mails are kept.")] = Path(".local/mail"),
+    folder: Annotated[Path | None, typer.Option(help="Where the mails are kept; .local/mail.")] = None,
 ) -> None:
     """Catch the platform's mail and show it on a page; for trying things out, it sends nothing on."""
     from services.notifications.mailcatcher import serve
 
-    serve(smtp_port, http_port, folder)
+    kept = folder or Path(os.environ.get("COUNTERSIGN_FOLDER", ".local")) / "mail"
+    serve(smtp_port, http_port, kept)
 
 
 def known(services: list[str] | None) -> tuple[str, ...]:

@@ -1,25 +1,19 @@
 """Rounds of co-design while everything around them dies: nothing acknowledged is lost, nothing is done twice."""
 
-import json
 import os
 import signal
 import threading
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
-import pytest
 
 from deploy.local.servers import Servers
 from services import SERVICES
 from services.audit import verify
 from services.cli.round.cast import Cast, assemble
 from services.cli.round.play import play, script
-from services.kernel import children, db, migrate, ports, rebuild, runner
-from tests import private
+from services.kernel import db, rebuild
 from tests.facts import eventually
-from tests.local import Local
+from tests.local import Local, mails
 
 # `make test` kills each process twice and stops the broker briefly; `make chaos` ten times, and for half a minute.
 KILLS = int(os.environ.get("COUNTERSIGN_KILLS", "2"))
@@ -28,53 +22,18 @@ HEALED = 60.0  # seconds, with no command given
 KILLED = ("web", "worker", "relay", "recorder", "mailcatcher")
 
 
-@pytest.fixture
-def servers(tmp_path: Path) -> Iterator[Servers]:
-    """A database and a broker of our own, for we stop them."""
-    own = Servers(tmp_path / "servers")
-    own.start()
-    yield own
-    own.erase()
-
-
-@pytest.fixture
-def local(servers: Servers, tmp_path: Path) -> Iterator[Local]:
-    """The platform before them, with its mail catcher."""
-    web, smtp, mail = (str(ports.free()) for _ in range(3))
-    own = {
-        "COUNTERSIGN_FOLDER": str(tmp_path / "platform"),
-        "COUNTERSIGN_SECRETS": str(tmp_path / "secrets"),
-        "COUNTERSIGN_DATABASE_URL": servers.urls.database,
-        "COUNTERSIGN_AMQP_URL": servers.urls.amqp,
-        "COUNTERSIGN_WEB_PORT": web,
-        "COUNTERSIGN_PUBLIC_URL": f"http://localhost:{web}",
-        "COUNTERSIGN_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
-        "COUNTERSIGN_SMTP_PORT": smtp,
-        "COUNTERSIGN_MAIL_PORT": mail,
-        "COUNTERSIGN_MAIL_PAGE": f"http://localhost:{mail}",
-    }
-    with private.settings(**own):
-        migrate.migrate(servers.urls.database)
-        platform = Local(tmp_path / "platform", int(web), {**os.environ})
-        platform.run("up")
-        yield platform
-        if process := runner.running(platform.folder):
-            process.send(signal.SIGKILL)
-        for child in children.living(platform.folder):
-            child.process.end_session(0)
-
-
-def test_rounds_go_on_while_everything_is_killed_and_restarted(local: Local, servers: Servers) -> None:
+def test_rounds_go_on_while_everything_is_killed_and_restarted(start: Callable[..., Local], servers: Servers) -> None:
     """Each process killed with -9 again and again, the broker away, PostgreSQL restarted: within a minute every
     acknowledged act is in the log once, in its service's rows once, and notified; only a mail may come twice.
     """
-    words = script()
-    cast = assemble(words, local.settings["COUNTERSIGN_PUBLIC_URL"])
+    local = start()
+    cast = assemble(script(), local.settings["COUNTERSIGN_PUBLIC_URL"])
     enough = threading.Event()
     with ThreadPoolExecutor(1) as stage:
         playing = stage.submit(_play_until, enough, cast)
         try:
             _kill_each(local)
+            _fold_is_right()  # on the live system, under load
             servers.stop_broker()
             threading.Event().wait(BROKER_AWAY)  # an outage has a length; nothing is waited for
             servers.start_broker()
@@ -86,9 +45,7 @@ def test_rounds_go_on_while_everything_is_killed_and_restarted(local: Local, ser
     db.close_all()  # our own connections are those of before the restart
     eventually(lambda: _entered(acknowledged) == len(acknowledged), within=HEALED, every=0.5)
     eventually(lambda: [name for name in SERVICES if _unsettled(name)] == [], within=HEALED, every=0.5)
-    for service in ("accounts", "catalogue", "codesign", "notifications"):
-        verdict = rebuild.check(service)
-        assert verdict.differs is None, (service, verdict)
+    _fold_is_right()
     with verify.connect() as connection:
         verify.verify(connection, lambda *_: None)
     _say_of_mails(len(acknowledged))
@@ -100,6 +57,12 @@ def _play_until(enough: threading.Event, cast: Cast) -> list[str]:
     while not enough.is_set():
         said += [step.event for step in play(script(), cast) if step.event]
     return said
+
+
+def _fold_is_right() -> None:
+    for service in ("accounts", "catalogue", "codesign", "notifications"):
+        verdict = rebuild.check(service, shuffle=7)
+        assert verdict.differs is None, (service, verdict)
 
 
 def _kill_each(local: Local) -> None:
@@ -131,8 +94,7 @@ def _unsettled(service: str) -> int:
 
 
 def _say_of_mails(acts: int) -> None:
-    with urllib.request.urlopen(os.environ["COUNTERSIGN_MAIL_PAGE"] + "/messages.json", timeout=60) as answer:
-        caught = json.load(answer)
+    caught = mails()
     print(f"{acts} acts; {len(caught['messages'])} mails, of which twice: {caught['doubles']}")
     told = [mail["message_id"] for mail in caught["messages"]]
     assert len(told) - len(set(told)) == sum(count - 1 for count in caught["doubles"].values())
