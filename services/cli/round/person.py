@@ -39,6 +39,14 @@ class Person:
         """Do something, once: the same key is sent with each try, so it is done once however often it is asked."""
         return self._act("POST", path, body, version)
 
+    def make(self, what: str, path: str, body: dict[str, Any]) -> tuple[str, str]:
+        """Make something, once, and return its id and its event.
+
+        Where the platform died with the answer, a repetition gets a receipt, which has the id in the event's data.
+        """
+        done = self.post(path, body)
+        return done.get("id") or done["data"][what], done["event"]
+
     def patch(self, path: str, body: dict[str, Any], *, version: int) -> dict[str, Any]:
         """Change something of which one saw this version."""
         return self._act("PATCH", path, body, version)

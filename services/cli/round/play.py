@@ -38,21 +38,19 @@ def play(script: Script, cast: Cast) -> Steps:
 
 def _open(script: Script, cast: Cast) -> Generator[Step, None, tuple[str, str]]:
     designer, wish = cast.people["designer"], script["consultation"]
-    opened = designer.post("/catalogue/api/v1/drafts", {"example": script["example"]})
-    yield Step(f"{designer.name} opens a draft from the example “{script['example']}”.", opened["event"])
+    draft, event = designer.make("draft", "/catalogue/api/v1/drafts", {"example": script["example"]})
+    yield Step(f"{designer.name} opens a draft from the example “{script['example']}”.", event)
     asked = {
-        "draft": opened["id"],
+        "draft": draft,
         "closes_at": clock.rfc3339(clock.now() + timedelta(days=wish["days"])),
         "organisations": [cast.organisations[name] for name in wish["invites"]],
         "visibility": wish["visibility"],
         "question": wish["question"],
     }
-    consultation = designer.post("/codesign/api/v1/consultations", asked)
+    consultation, event = designer.make("consultation", "/codesign/api/v1/consultations", asked)
     invited = ", ".join(script["organisations"][name]["name"] for name in wish["invites"])
-    yield Step(
-        f"{designer.name} opens a consultation for {wish['days']} days and invites {invited}.", consultation["event"]
-    )
-    return opened["id"], consultation["id"]
+    yield Step(f"{designer.name} opens a consultation for {wish['days']} days and invites {invited}.", event)
+    return draft, consultation
 
 
 def _comment(script: Script, cast: Cast, consultation: str) -> Generator[Step, None, list[str]]:
@@ -60,10 +58,10 @@ def _comment(script: Script, cast: Cast, consultation: str) -> Generator[Step, N
     for wish in script["comments"]:
         person = cast.people[wish["by"]]
         said = {key: value for key, value in wish.items() if key != "by"}
-        done = person.post(f"/codesign/api/v1/consultations/{consultation}/comments", said)
+        comment, event = person.make("comment", f"/codesign/api/v1/consultations/{consultation}/comments", said)
         also = ", and suggests other words" if "wording" in wish else ""
-        yield Step(f"{person.name} comments on {wish['pointer']} ({wish['kind']}){also}.", done["event"])
-        comments.append(done["id"])
+        yield Step(f"{person.name} comments on {wish['pointer']} ({wish['kind']}){also}.", event)
+        comments.append(comment)
     return comments
 
 

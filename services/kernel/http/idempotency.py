@@ -16,7 +16,7 @@ from flask import Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from psycopg.types.json import Jsonb
 
-from services.kernel import claims, db, telemetry
+from services.kernel import claims, db, events, telemetry
 from services.kernel.claims import AlreadyClaimed, Claim
 from services.kernel.errors import Refused, Unavailable
 from services.kernel.http.csrf import KEY, TOKEN
@@ -128,11 +128,19 @@ def _again(row: dict[str, Any]) -> Response:
         response = make_response(row["body"], row["status"])
         response.headers.update(row["headers"])
     elif is_api():
-        response = jsonify({"event": str(row["event_id"])})
+        response = jsonify(_receipt(str(row["event_id"])))
     else:
         response = make_response(render_template("done.html", event=row["event_id"]))
     response.headers[REPLAYED] = "true"
     return response
+
+
+def _receipt(event_id: str) -> dict[str, Any]:
+    """Return what is left of an answer nobody kept: the event as it stands in the log, without the private values."""
+    with db.of(current_service()).transaction(read_only=True) as tx:
+        body = tx.value(f"SELECT body FROM {tx.service}_own.outbox WHERE event_id = %(id)s", {"id": event_id})
+    event = events.parse(bytes(body))
+    return {"event": event.id, "sequence": event.sequence, "subject": event.subject, "data": event.data}
 
 
 def _keep(claim: Claim, response: Response) -> None:

@@ -88,13 +88,15 @@ def test_concurrent_twins_act_once(nobody: FlaskClient) -> None:
 def test_a_repetition_after_its_maker_died_gets_a_receipt(
     designer: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Committed, but the answer was never kept: the event is named, and nothing is done again."""
+    """Committed, but the answer was never kept: the event is told, with all ids in it, and nothing is done again."""
     headers, body = {"Idempotency-Key": "k-6"}, wish()
     monkeypatch.setattr(idempotency, "_keep", lambda *_: None)
     first = designer.post(f"{API}/notices", json=body, headers=headers).get_json()
     second = designer.post(f"{API}/notices", json=body, headers=headers)
     assert second.status_code == 200
-    assert second.get_json() == {"event": first["event"]}
+    receipt = second.get_json()
+    assert receipt["event"] == first["event"]
+    assert receipt["data"]["notice"] == receipt["subject"] == first["id"]
     assert events_about(body["about"]) == 1
 
 
