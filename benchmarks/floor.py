@@ -3,6 +3,7 @@
 import threading
 import time
 from hashlib import sha256
+from typing import Any
 
 import pika
 import psycopg
@@ -14,6 +15,7 @@ from services.kernel.outbox import emit
 
 COUNT = 20_000
 BATCH = 500
+SINGLES = 500
 
 
 def sustained() -> float:
@@ -29,6 +31,28 @@ def sustained() -> float:
         done.wait(90)
         taker.join()
         return COUNT / (time.monotonic() - begun)
+
+
+def singles() -> list[float]:
+    """Return the seconds of one publish with confirm and one insert, many times, sorted."""
+    with house():
+        with db.of("catalogue").transaction() as tx:
+            body = emit(tx, fact(new_id())).body
+        with (
+            psycopg.connect(config.admin_database_url(), autocommit=True) as database,
+            pika.BlockingConnection(pika.URLParameters(config.amqp_url())) as broker,
+        ):
+            database.execute("CREATE TABLE floor (body bytea, leaf bytea)")
+            channel = broker.channel()
+            channel.confirm_delivery()
+            return sorted(_single(channel, database, body) for _ in range(SINGLES))
+
+
+def _single(channel: Any, database: "psycopg.Connection[Any]", body: bytes) -> float:
+    begun = time.monotonic()
+    channel.basic_publish("events", "bench", body, pika.BasicProperties(delivery_mode=2))
+    database.execute("INSERT INTO floor VALUES (%s, %s)", [body, sha256(b"\x00" + body).digest()])
+    return time.monotonic() - begun
 
 
 def _publish(body: bytes) -> None:

@@ -1,9 +1,11 @@
-"""Where a measurement happens: private servers, a fresh database and vhost, relay and recorder as processes."""
+"""Where a measurement happens: private servers, a fresh database and vhost, and processes of ours before them."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from services.kernel import config, db, topology
@@ -12,23 +14,34 @@ from services.kernel.ids import new_id
 from tests import private
 
 ACTOR = Actor(new_id(), new_id())
+OURS = (sys.executable, "-m", "services.cli")
 
 
 @contextmanager
 def house(*processes: str) -> Iterator[None]:
-    """An empty platform with these processes (`relay catalogue`, `recorder`) running."""
+    """An empty platform with these processes of ours (`relay catalogue`, `recorder`) running."""
     urls = private.start()
     template = private.migrated_template(urls, private.FOLDER / "secrets")
     with private.fresh_database(template), private.fresh_vhost(urls):
         topology.declare(config.amqp_url())
-        running = [subprocess.Popen([sys.executable, "-m", "services.cli", *words.split()]) for words in processes]
-        try:
+        with running(*((*OURS, *words.split()) for words in processes)):
             yield
-        finally:
-            for process in running:
-                process.terminate()
-            for process in running:
-                process.wait(20)
+
+
+@contextmanager
+def running(*commands: tuple[str, ...], **environment: str) -> Iterator[None]:
+    """Processes that are stopped at the end."""
+    began = [
+        subprocess.Popen(words, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for words in commands
+    ]
+    try:
+        yield
+    finally:
+        for process in began:
+            process.send_signal(signal.SIGTERM)
+        for process in began:
+            process.wait(20)
 
 
 def fact(subject: str) -> Fact:
@@ -37,12 +50,22 @@ def fact(subject: str) -> Fact:
     return Fact("catalogue.draft.recalled.v1", subject, data, ACTOR)
 
 
-def wait_for_entries(count: int, within: float = 90.0) -> float:
-    """Wait until the log has so many entries, and return when that was; raise TimeoutError after `within` seconds."""
+def wait_for_entries(count: int) -> float:
+    """Wait until the log has so many entries, and return when that was."""
+    return wait_for(lambda: entries() >= count)
+
+
+def entries() -> int:
+    """Return how many entries the log has."""
+    with db.of("audit").transaction(read_only=True) as tx:
+        return int(tx.value("SELECT size FROM head"))
+
+
+def wait_for(fact: Callable[[], bool], within: float = 90.0) -> float:
+    """Wait until something is so, and return when that was; raise TimeoutError after `within` seconds."""
     ends = time.monotonic() + within
     while time.monotonic() < ends:
-        with db.of("audit").transaction(read_only=True) as tx:
-            if int(tx.value("SELECT size FROM head")) >= count:
-                return time.monotonic()
+        if fact():
+            return time.monotonic()
         time.sleep(0.005)
-    raise TimeoutError(f"the log has not reached {count:,} entries in {within:.0f} s")
+    raise TimeoutError(f"not within {within:.0f} s")

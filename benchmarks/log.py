@@ -1,10 +1,8 @@
 """Commit to entry in the log: sustained from a full outbox, and the wait of single events at 200 a second."""
 
-import subprocess
-import sys
 import time
 
-from benchmarks.house import fact, house, wait_for_entries
+from benchmarks.house import OURS, fact, house, running, wait_for_entries
 from services.kernel import db
 from services.kernel.ids import new_id
 from services.kernel.outbox import emit
@@ -17,11 +15,9 @@ def sustained() -> float:
     """Return entries per second, from an outbox filled with committed rows to the last entry."""
     with house("recorder"):
         _fill(BACKLOG)
-        with subprocess.Popen([sys.executable, "-m", "services.cli", "relay", "catalogue"]) as relay:
+        with running((*OURS, "relay", "catalogue")):
             begun = wait_for_entries(1)
-            ended = wait_for_entries(BACKLOG)
-            relay.terminate()
-    return (BACKLOG - 1) / (ended - begun)
+            return (BACKLOG - 1) / (wait_for_entries(BACKLOG) - begun)
 
 
 def waits() -> list[float]:

@@ -1,0 +1,1 @@
+"""What others do with the same machine: stock nameko, as its documentation shows it."""

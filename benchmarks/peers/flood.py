@@ -1,0 +1,45 @@
+"""Stock nameko measured: from an event dispatched to a row inserted."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from amqp.exceptions import NotFound
+from nameko.standalone.events import event_dispatcher
+
+from benchmarks.house import house, running, wait_for
+from benchmarks.peers import stock
+from services.kernel import config, ports
+
+COUNT = 2_000
+BODY = "x" * 900  # about what an event of ours has
+
+
+@contextmanager
+def serving(port: int) -> Iterator[None]:
+    """The stock services in a process of their own, the gateway on this port."""
+    stock.make_tables()
+    words = {"COUNTERSIGN_BENCH_PORT": str(port), "PSYCOPG_WAIT_FUNC": "wait_select"}
+    with running((sys.executable, "-m", "benchmarks.peers.serve"), **words):
+        yield
+
+
+def sustained() -> float:
+    """Return events per second, from the first dispatch to the last row."""
+    with house(), serving(ports.free()):
+        dispatch = event_dispatcher(uri=config.amqp_url())
+        wait_for(lambda: _one_arrives(dispatch))
+        before, begun = stock.inserted("peer_log"), time.monotonic()
+        for _ in range(COUNT):
+            dispatch("comments", "submitted", BODY)
+        return COUNT / (wait_for(lambda: stock.inserted("peer_log") >= before + COUNT) - begun)
+
+
+def _one_arrives(dispatch: Callable[..., None]) -> bool:
+    try:
+        dispatch("comments", "submitted", BODY)
+    except NotFound:  # the exchange comes with the services
+        return False
+    time.sleep(0.2)
+    return stock.inserted("peer_log") > 0
