@@ -14,7 +14,7 @@ from tests.local import Local
 
 
 @pytest.fixture
-def servers(tmp_path: Path) -> Iterator[Servers]:
+def own_servers(tmp_path: Path) -> Iterator[Servers]:
     """A database and a broker of our own, for we stop them."""
     own = Servers(tmp_path / "servers")
     own.start()
@@ -23,14 +23,14 @@ def servers(tmp_path: Path) -> Iterator[Servers]:
 
 
 @pytest.fixture
-def start(servers: Servers, tmp_path: Path) -> Iterator[Callable[..., Local]]:
+def start(own_servers: Servers, tmp_path: Path) -> Iterator[Callable[..., Local]]:
     """`start()` or `start("--apart")`: the platform before them, with its mail catcher."""
     web, smtp, mail = (str(ports.free()) for _ in range(3))
     own = {
         "COUNTERSIGN_FOLDER": str(tmp_path / "platform"),
         "COUNTERSIGN_SECRETS": str(tmp_path / "secrets"),
-        "COUNTERSIGN_DATABASE_URL": servers.urls.database,
-        "COUNTERSIGN_AMQP_URL": servers.urls.amqp,
+        "COUNTERSIGN_DATABASE_URL": own_servers.urls.database,
+        "COUNTERSIGN_AMQP_URL": own_servers.urls.amqp,
         "COUNTERSIGN_WEB_PORT": web,
         "COUNTERSIGN_PUBLIC_URL": f"http://localhost:{web}",
         "COUNTERSIGN_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
@@ -39,7 +39,7 @@ def start(servers: Servers, tmp_path: Path) -> Iterator[Callable[..., Local]]:
         "COUNTERSIGN_MAIL_PAGE": f"http://localhost:{mail}",
     }
     with private.settings(**own):
-        migrate.migrate(servers.urls.database)
+        migrate.migrate(own_servers.urls.database)
         platform = Local(tmp_path / "platform", int(web), {**os.environ})
 
         def up(*how: str) -> Local:

@@ -22,7 +22,9 @@ HEALED = 60.0  # seconds, with no command given
 KILLED = ("web", "worker", "relay", "recorder", "mailcatcher")
 
 
-def test_rounds_go_on_while_everything_is_killed_and_restarted(start: Callable[..., Local], servers: Servers) -> None:
+def test_rounds_go_on_while_everything_is_killed_and_restarted(
+    start: Callable[..., Local], own_servers: Servers
+) -> None:
     """Each process killed with -9 again and again, the broker away, PostgreSQL restarted: within a minute every
     acknowledged act is in the log once, in its service's rows once, and notified; only a mail may come twice.
     """
@@ -34,10 +36,10 @@ def test_rounds_go_on_while_everything_is_killed_and_restarted(start: Callable[.
         try:
             _kill_each(local)
             _fold_is_right()  # on the live system, under load
-            servers.stop_broker()
+            own_servers.stop_broker()
             threading.Event().wait(BROKER_AWAY)  # an outage has a length; nothing is waited for
-            servers.start_broker()
-            servers.restart_postgres()
+            own_servers.start_broker()
+            own_servers.restart_postgres()
         finally:
             enough.set()
         acknowledged = playing.result(timeout=600)
