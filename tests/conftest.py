@@ -12,7 +12,10 @@ os.environ["COUNTERSIGN_SETTINGS"] = os.devnull
 from deploy.local.account import CannotStart
 from deploy.local.servers import URLs
 from tests import private
+from tests.local import own_servers, start
 from tests.private import Template
+
+__all__ = ["own_servers", "start"]  # fixtures
 
 
 @dataclass(frozen=True, slots=True)
