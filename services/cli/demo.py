@@ -3,6 +3,8 @@
 import json
 import time
 import urllib.request
+from collections.abc import Mapping
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -11,6 +13,7 @@ from services.accounts import commands
 from services.cli.round.cast import Cast, assemble
 from services.cli.round.play import Step, play, script
 from services.kernel import config, db
+from services.kernel.db import Transaction
 
 app = typer.Typer()
 console = Console(highlight=False, soft_wrap=True)
@@ -27,8 +30,7 @@ def demo() -> None:
     cast = assemble(words, config.public_url())
     for number, step in enumerate(play(words, cast), 1):
         console.print(f"{number:>3}. {step.sentence}")
-        if step.event:
-            console.print(f"     [dim]{_entry(step)}[/dim]")
+        console.print(f"     [dim]{_entry(step)}[/dim]")
     _say_what_was_mailed()
     _say_where(cast)
 
@@ -38,11 +40,19 @@ def _entry(step: Step) -> str:
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends:
         with db.of("audit").transaction(read_only=True) as tx:
-            row = tx.one("SELECT idx, type FROM entry WHERE event_id = %(event)s", {"event": step.event})
+            row = _row(tx, step)
         if row:
             return f"{row['type']} is entry {row['idx']:,} of the log"
         time.sleep(0.02)
-    return f"event {step.event} is not in the log yet: `make logs` says what the relay and the recorder do"
+    return "its event is not in the log yet: `make logs` says what the relay and the recorder do"
+
+
+def _row(tx: Transaction, step: Step) -> Mapping[str, Any] | None:
+    if step.answer is None:
+        return tx.one("SELECT idx, type FROM entry WHERE event_id = %(event)s", {"event": step.event})
+    type, subject = step.answer
+    statement = "SELECT idx, type FROM entry WHERE type = %(type)s AND subject = %(subject)s ORDER BY idx DESC LIMIT 1"
+    return tx.one(statement, {"type": type, "subject": subject})
 
 
 def _say_what_was_mailed() -> None:

@@ -9,7 +9,7 @@ from services import SERVICES
 from services.kernel import config, migrate
 
 
-@pytest.mark.parametrize(("service", "other"), permutations(SERVICES, 2))
+@pytest.mark.parametrize(("service", "other"), list(permutations(SERVICES, 2)))
 @pytest.mark.usefixtures("database")
 def test_a_role_that_reaches_into_another_schema_is_refused(service: str, other: str) -> None:
     """Every verb on every table of every other service is refused by PostgreSQL itself."""

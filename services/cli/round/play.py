@@ -14,10 +14,14 @@ Steps = Generator["Step", None, None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that somebody did: a sentence, and the id of its event."""
+    """One thing that was done: a sentence, and the id of its event.
+
+    What co-design answers in its own time has no id here yet: then `answer` names the event by type and consultation.
+    """
 
     sentence: str
-    event: str
+    event: str = ""
+    answer: tuple[str, str] | None = None
 
 
 def script(name: str = "lithium-batteries") -> Script:
@@ -31,9 +35,9 @@ def play(script: Script, cast: Cast) -> Steps:
     draft, consultation = yield from _open(script, cast)
     comments = yield from _comment(script, cast, consultation)
     yield from _answer(script, cast, draft, comments)
-    yield from _submit_too_early(cast, draft)
+    yield from _submit_too_early(cast, draft, consultation)
     yield from _endorse(script, cast, consultation)
-    yield from _seal_and_publish(cast, draft)
+    yield from _seal_and_publish(cast, draft, consultation)
 
 
 def _open(script: Script, cast: Cast) -> Generator[Step, None, tuple[str, str]]:
@@ -77,13 +81,14 @@ def _answer(script: Script, cast: Cast, draft: str, comments: list[str]) -> Step
         )
 
 
-def _submit_too_early(cast: Cast, draft: str) -> Steps:
+def _submit_too_early(cast: Cast, draft: str, consultation: str) -> Steps:
     designer = cast.people["designer"]
     submitted = designer.post(f"/catalogue/api/v1/drafts/{draft}/submission", version=2)
     yield Step(f"{designer.name} submits version 2 for the seal, too early.", submitted["event"])
     found = designer.get(f"/catalogue/api/v1/drafts/{draft}", lambda d: d["status"] == "unready")
     missing = ", ".join(item["code"].replace("_", " ") for item in found["submission"]["missing"])
-    yield Step(f"Co-design answers that it is not ready: {missing}.", "")
+    unready = ("codesign.consultation.unready.v1", consultation)
+    yield Step(f"Co-design answers that it is not ready: {missing}.", answer=unready)
 
 
 def _endorse(script: Script, cast: Cast, consultation: str) -> Steps:
@@ -97,11 +102,14 @@ def _endorse(script: Script, cast: Cast, consultation: str) -> Steps:
         )
 
 
-def _seal_and_publish(cast: Cast, draft: str) -> Steps:
+def _seal_and_publish(cast: Cast, draft: str, consultation: str) -> Steps:
     designer, second = cast.people["designer"], cast.people["second"]
     submitted = designer.post(f"/catalogue/api/v1/drafts/{draft}/submission", version=2)
     yield Step(f"{designer.name} submits version 2 again.", submitted["event"])
     designer.get(f"/catalogue/api/v1/drafts/{draft}", lambda d: d["status"] == "sealed")
-    yield Step("Co-design seals it: nothing is open, an employer and a professional body stand behind it.", "")
+    sealed = ("codesign.consultation.sealed.v1", consultation)
+    yield Step(
+        "Co-design seals it: nothing is open, an employer and a professional body stand behind it.", answer=sealed
+    )
     published = second.post(f"/catalogue/api/v1/drafts/{draft}/publication", version=2)
     yield Step(f"{second.name}, a second person, publishes it.", published["event"])
