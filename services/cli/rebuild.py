@@ -20,10 +20,11 @@ def command(
         int | None, typer.Option(help="Interleave the subjects otherwise; the same seed, the same.")
     ] = None,
     to: Annotated[int | None, typer.Option(min=0, help="Write the tables as of the first N entries, as JSON.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Compare with the live tables; the default.")] = True,
+    check: Annotated[bool, typer.Option("--check", help="Compare with the live tables: 0 the same, 1 not.")] = False,
 ) -> None:
-    """Fold the log again into temporary tables and compare every table byte for byte: 0 the same, 1 not."""
-    del check
+    """Fold the log again into temporary tables, and compare every table byte for byte or write what they hold."""
+    if check == (to is not None):
+        raise Misconfigured("Say what the fold is for: --check compares it with the live tables, --to N writes it.")
     (name,) = known([service])
     if name == "audit":
         raise Misconfigured(

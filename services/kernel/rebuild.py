@@ -18,7 +18,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from services.kernel import config, events
-from services.kernel.db import Connection, Transaction, set_search_path
+from services.kernel.db import Connection, Params, Transaction, set_search_path
 from services.kernel.errors import Refused
 from services.kernel.events import Event
 
@@ -44,9 +44,9 @@ def check(service: str, shuffle: int | None = None) -> Verdict:
 
     Raise Refused where the log does not come to hold what was produced and heard within a minute.
     """
-    live, events_of_live = _snapshot(service)
-    _wait_for_log(events_of_live)
-    found = list(_entries(events_of_live))
+    live, wanted = _snapshot(service)
+    _wait_for_log(service, wanted)
+    found = list(_entries(_RESTS_ON, wanted.params(service)))
     with _session(service) as connection:
         _fold(connection, service, list(live), shuffled(found, shuffle))
         folded = {name: _copy(connection, name, service) for name in live}
@@ -57,7 +57,7 @@ def at(service: str, size: int) -> dict[str, list[dict[str, Any]]]:
     """Return a service's tables as they follow from the first `size` entries of the log alone."""
     with _session(service) as connection:
         names = _tables(connection, service)
-        _fold(connection, service, names, _entries(None, size))
+        _fold(connection, service, names, _entries("entry WHERE idx < %(size)s", {"size": size}))
         return {name: list(_rows(connection, name)) for name in names}
 
 
@@ -74,25 +74,45 @@ def shuffled(found: list[Event], seed: int | None) -> list[Event]:
     return [next(left[key]) for key in order]
 
 
-def _snapshot(service: str) -> tuple[Tables, list[str]]:
-    """Return tables, and the ids of the events produced and heard, all of one moment."""
+# Its own events up to the snapshot, by their streams: the outbox forgets what was sent long ago, a stream does not. And
+# what it has heard of others.
+_RESTS_ON = """entry LEFT JOIN unnest(%(subjects)s::text[], %(lasts)s::bigint[]) AS own(subject, last) USING (subject)
+               WHERE source = %(source)s AND sequence <= last
+                  OR source <> %(source)s AND event_id = ANY(%(heard)s::uuid[])"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the rows of one moment rest on: each stream of its own with its last sequence, and the events heard."""
+
+    streams: Mapping[str, int]
+    heard: list[str]
+
+    def __len__(self) -> int:
+        return sum(self.streams.values()) + len(self.heard)
+
+    def params(self, service: str) -> Params:
+        streams = {"subjects": list(self.streams), "lasts": list(self.streams.values())}
+        return {"source": f"/{service}", "heard": self.heard, **streams}
+
+
+def _snapshot(service: str) -> tuple[Tables, _Wanted]:
+    """Return tables, and the events they rest on, all of one moment."""
     with _session(service) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         live = {name: _copy(connection, name, service) for name in _tables(connection, service)}
-        rows = connection.execute(
-            f"""SELECT event_id::text AS id FROM {service}_own.outbox
-                UNION SELECT event_id::text FROM {service}_own.inbox""".encode()
-        )
-        return live, [row["id"] for row in rows]
+        streams = connection.execute(f"SELECT subject, sequence FROM {service}_own.stream".encode()).fetchall()
+        heard = connection.execute(f"SELECT DISTINCT event_id::text AS id FROM {service}_own.inbox".encode())
+        return live, _Wanted({row["subject"]: row["sequence"] for row in streams}, [row["id"] for row in heard])
 
 
-def _wait_for_log(wanted: list[str]) -> None:
+def _wait_for_log(service: str, wanted: _Wanted) -> None:
     """Wait until the log holds these events: a handler may have heard one before the recorder has entered it."""
     ends = time.monotonic() + PATIENCE
     with _session("audit", autocommit=True) as log:
+        statement = f"SELECT count(*) AS n FROM {_RESTS_ON}".encode()
         while True:
-            statement = "SELECT count(*) AS n FROM entry WHERE event_id = ANY(%(ids)s::uuid[])"
-            row = log.execute(statement, {"ids": wanted}).fetchone()
+            row = log.execute(statement, wanted.params(service)).fetchone()
             missing = len(wanted) - (row["n"] if row else 0)
             if not missing:
                 return
@@ -104,17 +124,13 @@ def _wait_for_log(wanted: list[str]) -> None:
             time.sleep(0.1)
 
 
-def _entries(wanted: Iterable[str] | None, size: int | None = None) -> Iterator[Event]:
+def _entries(source: str, params: Params) -> Iterator[Event]:
     """Yield events in log order with the private values that are still there."""
     with _session("audit") as log:
         private = _private(log)
         with log.cursor("entries") as cursor:
-            cursor.execute(
-                """SELECT event_id::text AS id, body FROM entry
-                   WHERE (%(all)s OR event_id = ANY(%(ids)s::uuid[])) AND (%(size)s::bigint IS NULL OR idx < %(size)s)
-                   ORDER BY idx""",
-                {"all": wanted is None, "ids": list(wanted or ()), "size": size},
-            )
+            statement = f"SELECT event_id::text AS id, body FROM {source} ORDER BY idx"
+            cursor.execute(statement.encode(), params)
             for row in cursor:
                 yield events.parse(bytes(row["body"]), events.private_from_json(private.get(row["id"])))
 

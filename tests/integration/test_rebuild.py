@@ -56,6 +56,33 @@ def test_the_tables_are_the_fold_of_the_log_in_any_order_of_subjects(seed: int |
 
 
 @pytest.mark.usefixtures("database", "round")
+def test_what_the_outbox_has_forgotten_is_folded_all_the_same() -> None:
+    """Rows sent 90 days ago are gone from the outbox; the log has them, and the tables rest on them."""
+    tamper("DELETE FROM catalogue_own.outbox")
+    verdict = rebuild.check("catalogue")
+    assert verdict.differs is None
+    assert verdict.events == 1 + 2 * DRAFTS
+
+
+@pytest.mark.usefixtures("database", "round")
+def test_what_was_said_after_the_snapshot_is_not_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log may be ahead of the snapshot: only the events up to it count, so a live system is checked rightly."""
+    wait = rebuild._wait_for_log
+
+    def while_somebody_revises(service: str, wanted: rebuild._Wanted) -> None:
+        wait(service, wanted)
+        before = said()
+        patch = [{"op": "replace", "path": "/title/en", "value": "A third title"}]
+        commands.revise(PROVIDER, before[-1].subject, 2, Revision(patch=patch))
+        enter([message(event) for event in said()[len(before) :]])
+
+    monkeypatch.setattr(rebuild, "_wait_for_log", while_somebody_revises)
+    verdict = rebuild.check("catalogue")
+    assert verdict.differs is None
+    assert verdict.events == 1 + 2 * DRAFTS
+
+
+@pytest.mark.usefixtures("database", "round")
 def test_a_row_that_was_changed_behind_the_events_is_named() -> None:
     """An UPDATE that no event tells of is found, with the table and both versions of the row."""
     tamper("UPDATE catalogue.organisation SET name = 'Somebody else'")
