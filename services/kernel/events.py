@@ -10,7 +10,7 @@ from typing import Any
 import rfc8785
 
 from services.kernel import clock
-from services.kernel.errors import Malformed
+from services.kernel.errors import Malformed, TooLarge
 from services.kernel.strict_json import strict_json
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -150,7 +150,10 @@ def make(
     private: tuple[PrivateValue, ...],
     trace: Mapping[str, str],
 ) -> Event:
-    """Make the event of a fact: its canonical bytes (RFC 8785) and the values read back from them."""
+    """Make the event of a fact: its canonical bytes (RFC 8785) and the values read back from them.
+
+    Raise TooLarge where an entry of the log could not hold it.
+    """
     envelope = {
         "specversion": "1.0",
         "id": id,
@@ -171,7 +174,10 @@ def make(
         "traceparent": trace.get("traceparent"),
     }
     envelope |= {key: value for key, value in optional.items() if value is not None}
-    return parse(rfc8785.dumps(envelope), private)
+    body = rfc8785.dumps(envelope)
+    if len(body) > MAX_BYTES:
+        raise TooLarge(f"This would be an event of {len(body):,} bytes; an entry of the log has at most {MAX_BYTES:,}.")
+    return parse(body, private)
 
 
 def parse(body: bytes, private: tuple[PrivateValue, ...] = ()) -> Event:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kernel import clock, events, ids
-from services.kernel.errors import Malformed
+from services.kernel.errors import Malformed, TooLarge
 from services.kernel.events import ERASED, Actor, Event, Fact, PrivateValue
 from services.kernel.strict_json import strict_json
 
@@ -108,6 +108,8 @@ def test_an_envelope_without_an_attribute_is_refused_by_its_name(attribute: str)
 
 
 def test_an_event_larger_than_an_entry_is_refused() -> None:
-    """65,535 bytes is what an entry of a tlog-tiles bundle can hold."""
-    with pytest.raises(Malformed, match="65,535"):
+    """65,535 bytes is what an entry of a tlog-tiles bundle can hold: the sender's to mend, and malformed on arrival."""
+    with pytest.raises(TooLarge, match="65,535"):
         event_of({"text": "x" * 65_535})
+    with pytest.raises(Malformed, match="65,535"):
+        events.parse(b'{"text": "' + b"x" * 65_535 + b'"}')
