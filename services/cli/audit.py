@@ -30,8 +30,8 @@ def verify() -> None:
         typer.echo(f"The log cannot be read: {str(problem).strip()}", err=True)
         raise typer.Exit(2) from problem
     typer.echo(
-        f"The log is whole: {found.size:,} entries, {found.private:,} private values beside them, "
-        f"root {found.root.hex()}."
+        f"The log is whole. Entries: {found.size:,}. Private values beside them: {found.private:,}. "
+        f"Root: {found.root.hex()}"
     )
 
 

@@ -38,7 +38,7 @@ def test_an_untouched_log_is_whole() -> None:
     """Exit 0, with size and root."""
     answer = CliRunner().invoke(app, ["verify"])
     assert answer.exit_code == 0
-    assert f"{ENTRIES} entries, {ENTRIES} private values" in answer.stdout
+    assert f"Entries: {ENTRIES}. Private values beside them: {ENTRIES}." in answer.stdout
 
 
 @pytest.mark.usefixtures("log")
