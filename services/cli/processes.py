@@ -14,11 +14,20 @@ app = typer.Typer()
 
 Services = Annotated[list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Which services; all by default.")]
 Host = Annotated[str, typer.Option(envvar="COUNTERSIGN_WEB_HOST", help="The address to listen on.")]
+Behind = Annotated[
+    int,
+    typer.Option(
+        "--behind",
+        envvar="COUNTERSIGN_TRUSTED_PROXIES",
+        min=0,
+        help="How many proxies stand before it; each tells in X-Forwarded-For who came to it.",
+    ),
+]
 Port = Annotated[int, typer.Option(envvar="COUNTERSIGN_WEB_PORT", help="The port to listen on.")]
 
 
 @app.command()
-def web(services: Services = None, host: Host = "127.0.0.1", port: Port = 8080) -> None:
+def web(services: Services = None, host: Host = "127.0.0.1", port: Port = 8080, behind: Behind = 0) -> None:
     """Serve pages and REST of all services, or of those named, in one process."""
     # Threads wait for the database, of which a service has at most four connections: more threads would only queue.
     _become(
@@ -26,6 +35,7 @@ def web(services: Services = None, host: Host = "127.0.0.1", port: Port = 8080) 
         *("--workers", "1", "--respawn-failed-workers", "--workers-kill-timeout", "15"),
         *("--blocking-threads", "8", "services.kernel.http.wsgi:app"),
         COUNTERSIGN_WEB_SERVICES=",".join(known(services)),
+        COUNTERSIGN_TRUSTED_PROXIES=str(behind),
     )
 
 

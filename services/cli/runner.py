@@ -71,7 +71,8 @@ def _words(name: str, inner: Mapping[str, int]) -> list[str]:
         routes = [f"/{web.partition('-')[2]}/={port}" for web, port in inner.items()]
         return ["front", *routes, f"/={inner['web-accounts']}", "--port", _public_port()]
     if role == "web":
-        return ["web", *([service] if service else []), "--port", str(inner.get(name) or _public_port())]
+        words = ["web", *([service] if service else []), "--port", str(inner.get(name) or _public_port())]
+        return [*words, "--behind", str(config.trusted_proxies() + 1)] if service else words  # the front is one more
     return [role, *([service] if service else [])]
 
 

@@ -82,6 +82,11 @@ def public_url() -> str:
     return str(env().str("PUBLIC_URL", "http://localhost:8080")).rstrip("/")
 
 
+def trusted_proxies() -> int:
+    """Return how many proxies stand before the web, each adding its peer to X-Forwarded-For; 0 where none does."""
+    return int(env().int("TRUSTED_PROXIES", 0))
+
+
 def as_environment() -> Iterator[tuple[str, str]]:
     """Yield each setting of ours, those of the local file included, for a child process."""
     settings = {**dotenv_values(LOCAL_FILE), **os.environ}

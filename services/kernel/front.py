@@ -62,7 +62,7 @@ async def _pass(routes: Mapping[str, int], reader: StreamReader, writer: StreamW
     except (OSError, TimeoutError):
         await _answer(writer, 503, "Service Unavailable", ABSENT, html=b"text/html" in head)
         return
-    forth.write(_last_on_its_connection(head))
+    forth.write(_passed_on(head, writer.get_extra_info("peername")[0]))
     body = asyncio.create_task(_copy(reader, forth))
     try:
         await _copy(back, writer)
@@ -78,10 +78,11 @@ def _port(routes: Mapping[str, int], head: bytes) -> int:
     return next((port for prefix, port in routes.items() if path.startswith(prefix)), routes["/"])
 
 
-def _last_on_its_connection(head: bytes) -> bytes:
+def _passed_on(head: bytes, client: str) -> bytes:
+    """The head as the last on its connection, with who sent it noted behind what others noted before."""
     lines = head[:-4].split(b"\r\n")
     kept = [line for line in lines if not line.lower().startswith(HOP_BY_HOP)]
-    return b"\r\n".join([*kept, b"Connection: close", b"", b""])
+    return b"\r\n".join([*kept, b"X-Forwarded-For: " + client.encode(), b"Connection: close", b"", b""])
 
 
 async def _copy(source: StreamReader, sink: StreamWriter) -> None:

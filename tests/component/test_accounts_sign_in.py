@@ -155,6 +155,26 @@ def test_links_are_limited_by_address_and_by_client(house: House, monkeypatch: p
     assert len(events("accounts.token.issued")) == 6
 
 
+@pytest.mark.parametrize(("proxies", "another_client"), [("0", 429), ("1", 202)])
+def test_behind_a_proxy_each_client_has_its_own_limit(
+    house: House,  # noqa: ARG001
+    monkeypatch: pytest.MonkeyPatch,
+    proxies: str,
+    another_client: int,
+) -> None:
+    """Of X-Forwarded-For only what our own proxies added is believed: a client cannot make itself many."""
+    stop_clock(monkeypatch)
+    monkeypatch.setenv("COUNTERSIGN_TRUSTED_PROXIES", proxies)
+    program = browse("accounts")
+
+    def ask(n: int, way: str) -> int:
+        wish, headers = {"address": f"n{n}@elsewhere.example"}, {"X-Forwarded-For": way}
+        return program.post("/accounts/api/v1/links", json=wish, headers=headers).status_code
+
+    assert [ask(n, f"203.0.113.{n}, 192.0.2.1") for n in range(31)] == [202] * 30 + [429]
+    assert ask(31, "192.0.2.2") == another_client
+
+
 # --- links ------------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from tests.facts import eventually
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with its own name, the path and the body's length; `/catalogue/slow` waits to be told to end."""
+    """Answers with its own name, the path, the body's length, for whom; `/catalogue/slow` waits to be told to end."""
 
     protocol_version = "HTTP/1.1"
     go_on = threading.Event()
@@ -31,7 +31,8 @@ class Echo(BaseHTTPRequestHandler):
             self.go_on.wait(10)
             self.wfile.write(b"second")
             return
-        answer = f"{name} {self.path} {len(body)} {self.headers['Connection']}".encode()
+        clients = ",".join(self.headers.get_all("X-Forwarded-For", []))
+        answer = f"{name} {self.path} {len(body)} {clients} {self.headers['Connection']}".encode()
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
@@ -88,6 +89,13 @@ def test_one_request_per_connection_reaches_a_service(front: dict[str, int]) -> 
         client.sendall(b"GET /catalogue/a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n")
         answer = b"".join(iter(lambda: client.recv(65536), b""))
     assert answer.count(b"HTTP/1.1 200") == 1
+
+
+def test_the_front_says_who_came_behind_what_others_say(front: dict[str, int]) -> None:
+    """Its own word stands last, where the service looks for it; what a client claims of itself stands before."""
+    assert ask(front, "/catalogue/").read().decode().split()[3] == "127.0.0.1"
+    forged = ask(front, "/catalogue/", **{"X-Forwarded-For": "192.0.2.9"})
+    assert forged.read().decode().split()[3] == "192.0.2.9,127.0.0.1"
 
 
 def test_a_stream_comes_as_it_is_written(front: dict[str, int]) -> None:

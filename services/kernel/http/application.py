@@ -8,7 +8,9 @@ from typing import Any
 from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.local import LocalProxy
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from services.kernel import config
 from services.kernel.http import access, csrf, forms, headers, health, look, openapi, problems, reading, session, spans
 from services.kernel.http.place import is_api
 
@@ -19,6 +21,9 @@ def create_app(services: Sequence[str]) -> Flask:
     app.config.update(
         SERVICES=list(services), MAX_CONTENT_LENGTH=reading.MAX_BODY, MAX_FORM_MEMORY_SIZE=reading.MAX_BODY
     )
+    # Who asks is the peer, or what that many proxies of ours say of theirs; what a stranger writes there is not believed.
+    if proxies := config.trusted_proxies():
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]  # Flask's own way
     app.url_map.converters["id"] = openapi.IdConverter
     # proxies, not a context processor: what macros import they must see too
     app.jinja_env.globals.update(
