@@ -24,7 +24,7 @@ def run(services: list[str]) -> None:
         "countersign.outbox.age",
         "Age of the oldest event that was not sent",
         "s",
-        lambda: {pump.service: pump.oldest for pump in pumps},
+        lambda: {pump.service: age for pump in pumps if (age := pump.oldest) is not None},
     )
     ended, failed = threading.Event(), threading.Event()
 

@@ -39,7 +39,7 @@ class Pump:
 
     def __init__(self, service: str) -> None:
         self.service = service
-        self.oldest = 0.0  # seconds: the age of the oldest unsent event
+        self._unsent: tuple[float, float] | None = None  # the age of the oldest unsent event, and when that was so
         self._loop = IOLoop()
         self._ledger = Ledger(service, lease.me())
         self._watch = Watch(service)
@@ -118,6 +118,17 @@ class Pump:
             self._look_after()
 
     @property
+    def oldest(self) -> float | None:
+        """Return how many seconds the oldest unsent event has waited; None where another relay leads, which knows.
+
+        It goes on growing while the database is away.
+        """
+        if self._unsent is None:
+            return None
+        age, at = self._unsent
+        return age + time.monotonic() - at if age else 0.0
+
+    @property
     def _leads(self) -> bool:
         return time.monotonic() < self._leads_until
 
@@ -180,8 +191,8 @@ class Pump:
                 self._confirmed = []
 
     def _look_after(self) -> None:
-        if telemetry.is_exporting():
-            self.oldest = self._in_ledger(self._ledger.oldest) or 0.0
+        if telemetry.is_exporting() and (age := self._in_ledger(self._ledger.oldest)) is not None:
+            self._unsent = age, time.monotonic()
         if time.monotonic() >= self._forget_at and not self._in_ledger(partial(self._ledger.forget, CHANGED_AT_ONCE)):
             self._forget_at = time.monotonic() + FORGET_EVERY
 
@@ -226,7 +237,7 @@ class Pump:
             return act()
         except NotLeading:
             log.warning("Another relay leads now", service=self.service)
-            self._leads_until, self._confirmed = 0.0, []
+            self._leads_until, self._confirmed, self._unsent = 0.0, [], None
         except psycopg.Error as problem:
             self._close_ledger(problem)
         return None
