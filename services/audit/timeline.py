@@ -101,19 +101,17 @@ def entry(actor: Actor | None, idx: int) -> Whole:
     with db.of("audit").transaction() as tx:
         directory.follow(tx)
         reader = reader_of(tx, actor)
-        rows = _select(tx, reader, ["e.idx = %(idx)s"], {"idx": idx}, "e.idx", 1)
-        if not rows:
-            raise NotFound("There is no entry of this number, or it is not open to you.")
-        (row,), entries = rows, entries_of(tx, reader, rows)
+        found = row(tx, reader, idx)
+        entries = entries_of(tx, reader, [found])
         known, of = names(tx, entries), entries[0].event.organisation
         (one,) = tell(entries, known)
         return Whole(
             told=one,
             organisation=known.organisation(of) if of else None,
-            leaf=bytes(row["leaf"]),
-            fits=tree.leaf(bytes(row["body"])) == bytes(row["leaf"]),
-            entered_at=row["entered_at"],
-            position=row["position"],
+            leaf=bytes(found["leaf"]),
+            fits=tree.leaf(bytes(found["body"])) == bytes(found["leaf"]),
+            entered_at=found["entered_at"],
+            position=found["position"],
             private=_private(one.entry),
             before=_neighbour(tx, reader, Wish(), idx),
             after=_neighbour(tx, reader, Wish(oldest_first=True), idx),
@@ -156,6 +154,14 @@ def visible(tx: Transaction, reader: Reader, wish: Wish, after: int | None, limi
     conditions = [condition for condition, _ in asked.values()]
     order = "e.idx" if wish.oldest_first else "e.idx DESC"
     return _select(tx, reader, conditions, {name: value for name, (_, value) in asked.items()}, order, limit)
+
+
+def row(tx: Transaction, reader: Reader, idx: int) -> DictRow:
+    """Return the whole row of one entry; raise NotFound where there is none, or not for this reader."""
+    rows = _select(tx, reader, ["e.idx = %(idx)s"], {"idx": idx}, "e.idx", 1)
+    if not rows:
+        raise NotFound("There is no entry of this number, or it is not open to you.")
+    return rows[0]
 
 
 def told(tx: Transaction, reader: Reader, rows: Sequence[DictRow]) -> list[Told]:

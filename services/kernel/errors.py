@@ -43,6 +43,12 @@ class NotFound(Refused):
     default_code = "not-found"
 
 
+class NotYet(Refused):
+    """It will be there in a moment: the same request will be answered then (409, with Retry-After)."""
+
+    default_code = "not-yet"
+
+
 class Gone(Refused):
     """It was there and is used up: a link that was redeemed or has expired."""
 

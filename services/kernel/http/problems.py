@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from services.kernel import telemetry
-from services.kernel.errors import Refused, SignInNeeded, Unavailable
+from services.kernel.errors import NotYet, Refused, SignInNeeded, Unavailable
 from services.kernel.http.csrf import SAFE, OldForm, keep_words
 from services.kernel.http.idempotency import KeyReused
 from services.kernel.http.look import url
@@ -23,6 +23,7 @@ SESSION_ENDED = (
     "Your session ended before this was sent. Here are your words, all of them: press the button to send them."
 )
 RETRY_AFTER = "5"  # seconds
+RETRY_SOON = "1"
 
 TITLES = {
     400: "This cannot be read",
@@ -70,6 +71,8 @@ def _refused(refusal: Refused) -> WerkzeugResponse:
     if isinstance(refusal, Unavailable):
         log.warning("something we depend on is away", problem=refusal.code, cause=type(refusal.__cause__).__name__)
         response.headers["Retry-After"] = RETRY_AFTER
+    if isinstance(refusal, NotYet):
+        response.headers["Retry-After"] = RETRY_SOON
     if isinstance(refusal, SignInNeeded):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
