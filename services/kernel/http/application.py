@@ -21,7 +21,7 @@ def create_app(services: Sequence[str]) -> Flask:
     app.config.update(
         SERVICES=list(services), MAX_CONTENT_LENGTH=reading.MAX_BODY, MAX_FORM_MEMORY_SIZE=reading.MAX_BODY
     )
-    # Who asks is the peer, or what that many proxies of ours say of theirs; what a stranger writes there is not believed.
+    # Who asks is the peer, or whom our proxies name; what a stranger writes there is not believed.
     if proxies := config.trusted_proxies():
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]  # Flask's own way
     app.url_map.converters["id"] = openapi.IdConverter
