@@ -36,6 +36,24 @@ def _gap_closed(entry: Entry, _: Names) -> Said:
     return SERVICES["audit"], f"has got, late, {_span(entry)}", None
 
 
+def _succeeded(entry: Entry, _: Names) -> Said:
+    size, origin = entry.event.data.get("size"), entry.get("origin")
+    ended = f"took the place of {origin}, which ended with {size} entries, because: {entry.get('ground')}"
+    return SERVICES["audit"], f"{ended} ({_carried(entry)})", None
+
+
+def _carried(entry: Entry) -> str:
+    size, carried = entry.event.data.get("size"), entry.event.data.get("carried")
+    return "all of them follow" if carried == size else f"{carried} of them follow"
+
+
+def _lost(entry: Entry, _: Names) -> Said:
+    values = entry.event.data.get("values")
+    number = len(values) if isinstance(values, list) else 0
+    which = "the words of one entry" if number == 1 else f"words of entries, in {number} places"
+    return SERVICES["audit"], f"lost {which}: no copy had them when it was recovered", None
+
+
 def _span(entry: Entry) -> str:
     first, last = entry.event.data.get("first"), entry.event.data.get("last")
     numbers = f"event {first}" if first == last else f"events {first} to {last}"
@@ -56,6 +74,8 @@ SAY: Mapping[str, Callable[[Entry, Names], Said]] = {
     "notifications.notice.failed.v1": _not_told,
     "audit.gap.found.v1": _gap_found,
     "audit.gap.closed.v1": _gap_closed,
+    "audit.log.succeeded.v1": _succeeded,
+    "audit.values.lost.v1": _lost,
     UNREADABLE: _unreadable,
     **{f"{service}.message.redriven.v1": _redriven for service in SERVICES},
     **{f"{service}.message.discarded.v1": _discarded for service in SERVICES},

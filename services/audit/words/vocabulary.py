@@ -112,5 +112,8 @@ TOPICS = {
         ("accounts.token.issued.v1", "accounts.token.revoked.v1", "accounts.session.revoked.v1"),
     ),
     "notices": ("Who was told", ("notifications.notice.delivered.v1", "notifications.notice.failed.v1")),
-    "gaps": ("Gaps in the record", ("audit.gap.found.v1", "audit.gap.closed.v1")),
+    "gaps": (
+        "Gaps in the record",
+        ("audit.gap.found.v1", "audit.gap.closed.v1", "audit.values.lost.v1", "audit.log.succeeded.v1"),
+    ),
 }
