@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.audit.reading.designs import Design
-from services.audit.reading.elements import hashes, label
+from services.audit.reading.elements import label
 from services.audit.reading.entries import Entry
 from services.kernel import clock
 
@@ -117,9 +117,8 @@ def _invited(read: Consultation, _: Design, entry: Entry) -> None:
 def _commented(read: Consultation, of: Design, entry: Entry) -> None:
     id, element, number = entry.get("comment") or entry.event.id, entry.get("element") or "", _number(entry, "version")
     version = of.version(number)
-    document = version.document if version else None
-    known = document is not None and hashes(document).get(element) == entry.get("element_hash")
-    named = label(document, element)
+    known = version is not None and version.elements.get(element, "") == entry.get("element_hash")
+    named = label(version.document if version else None, element)
     read.comments[id] = Comment(id, entry, element, number, named, entry.get("kind") or "", known)
 
 
@@ -132,7 +131,7 @@ def _endorsed(read: Consultation, of: Design, entry: Entry) -> None:
     number, covers = _number(entry, "version"), entry.event.data.get("elements")
     covers = covers if isinstance(covers, dict) else {}
     version = of.version(number)
-    found = hashes(version.document) if version and version.document else {}
+    found = version.elements if version else {}
     known = bool(covers) and all(found.get(pointer) == hash for pointer, hash in covers.items())
     id, organisation = entry.get("endorsement") or entry.event.id, entry.get("organisation") or ""
     given = (number, entry.get("interest") or "", covers, known, known and covers == found)

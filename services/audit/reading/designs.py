@@ -1,15 +1,16 @@
 """A design as the log tells of it: every version made again, patch by patch, and held against the hash of its entry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from services.audit.reading.elements import document_hash, title
+from services.audit.reading.elements import document_hash, hashes, title
 from services.audit.reading.entries import Entry
 from services.audit.reading.patching import Misfit, patched
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what its elements are is found when it is asked for, and once
 class Version:
     """One version. `document` is None, and `problem` says why, where it cannot be made again from the entries."""
 
@@ -24,6 +25,11 @@ class Version:
     def whole(self) -> bool:
         """Say whether the document that follows from the entries is the one whose hash they state."""
         return self.problem is None and self.found_hash == self.stated_hash
+
+    @cached_property
+    def elements(self) -> Mapping[str, str]:
+        """Return the hash of each element by its pointer; none where the document cannot be made again."""
+        return hashes(self.document) if self.document else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from services.audit.reading.elements import Document, walk
 
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Za-z]{2,4})*")
 WORDINGS = frozenset({"text", "title", "name", "notes", "benefit", "renewal", "scheme", "body"})
+LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "pl": "Polish"}
 LABELS = {
     "ects": "ECTS credits",
     "eqf": "EQF level",
@@ -60,9 +61,12 @@ class Part:
         return list(found.items())
 
 
-def outline(document: Document) -> list[tuple[str, list[Part]]]:
-    """Return the heading of each member of a design with its elements, in reading order."""
-    parts = [Part(pointer, list(_lines(document, value, ""))) for pointer, value in walk(document)]
+def outline(document: Document, *, all_languages: bool = False) -> list[tuple[str, list[Part]]]:
+    """Return the heading of each member of a design with its elements, in reading order.
+
+    Words are in one language, English where there is; with `all_languages` in each, beside the name of the language.
+    """
+    parts = [Part(pointer, list(_lines(document, value, "", all_languages))) for pointer, value in walk(document)]
     grouped = {member: list(found) for member, found in groupby(parts, key=lambda part: part.pointer.split("/")[1])}
     return [(heading(member), grouped[member]) for member in sorted(grouped, key=_place)]
 
@@ -76,10 +80,13 @@ def _place(member: str) -> int:
     return ORDER.index(member) if member in ORDER else len(ORDER)
 
 
-def _lines(document: Document, value: Any, name: str) -> Iterator[Line]:
+def _lines(document: Document, value: Any, name: str, all_languages: bool = False) -> Iterator[Line]:
     if _is_words(value):
         label = "" if not name or name in WORDINGS else heading(name)
-        yield Line(label, str(value.get("en") or next(iter(value.values()))))
+        first = "en" if value.get("en") else next(iter(value))
+        yield Line(label, str(value[first]))
+        others = (code for code in value if code != first and all_languages)
+        yield from (Line(f"{label or 'Words'} ({LANGUAGES.get(code, code)})", str(value[code])) for code in others)
     elif isinstance(value, Mapping):
         if {"title", "address"} >= value.keys() and "address" in value:
             title = next((line.words for line in _lines(document, value.get("title"), "")), str(value["address"]))
@@ -87,10 +94,10 @@ def _lines(document: Document, value: Any, name: str) -> Iterator[Line]:
             return
         for key, inner in value.items():
             named = key if name not in ("part_of", "targets", "advanced_standing") else name
-            yield from _lines(document, inner, named)
+            yield from _lines(document, inner, named, all_languages)
     elif isinstance(value, list):
         for item in value:
-            yield from _lines(document, item, name)
+            yield from _lines(document, item, name, all_languages)
     elif value is not None:
         yield _plain(document, value, name)
 
