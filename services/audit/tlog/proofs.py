@@ -109,7 +109,7 @@ def _path(index: int, level: int, size: int, nodes: Nodes) -> list[bytes]:
 
 
 def _span(first: int, end: int, nodes: Nodes) -> bytes:
-    """Return the root over the leaves from `first` up to `end`, `first` being a multiple of a power of two >= the count."""
+    """Return the root over leaves `first` up to `end`; a power of two not below their count divides `first`."""
     tops = []
     while first < end:
         level = (end - first).bit_length() - 1

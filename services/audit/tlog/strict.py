@@ -72,3 +72,18 @@ def check_line(line: str, what: str) -> None:
 def shown(text: str) -> str:
     """Show foreign text in a message: quoted, escaped, short."""
     return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def path_in(lines: list[str]) -> tuple[bytes, ...]:
+    """Read the hashes of a proof, one on each line."""
+    if len(lines) > MAX_PATH:
+        raise Unreadable(f"The proof has {len(lines)} hashes; none has more than {MAX_PATH}.")
+    return tuple(hash_in(line, f"Hash {number} of the proof") for number, line in enumerate(lines, start=1))
+
+
+def check_path(path: tuple[bytes, ...]) -> None:
+    """Refuse what `path_in` would not read."""
+    if len(path) > MAX_PATH:
+        raise Unreadable(f"The proof has {len(path)} hashes; none has more than {MAX_PATH}.")
+    if any(len(hash) != HASH for hash in path):
+        raise Unreadable(f"A hash of the proof has not {HASH} bytes.")
