@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -66,15 +67,20 @@ def migrated_template(urls: URLs, secrets: Path) -> Template:
 
 @contextmanager
 def fresh_database(template: Template) -> Iterator[str]:
-    """A migrated, empty database that `db.of(service)` speaks to inside the block; yields its administrator address."""
+    """A migrated, empty database that `db.of(service)` speaks to inside the block; yields its administrator address.
+
+    The log of a database has a folder outside it, which must be its own: this one has none yet.
+    """
     name = f"test_{os.getpid()}_{next(_numbers)}"
     copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template.name))
     with psycopg.connect(template.admin_url, autocommit=True) as admin:
         admin.execute(copy)
         try:
-            url = _with_database(template.admin_url, name)
-            with settings(COUNTERSIGN_DATABASE_URL=url, COUNTERSIGN_SECRETS=str(template.secrets)):
-                yield url
+            url, secrets = _with_database(template.admin_url, name), str(template.secrets)
+            with TemporaryDirectory(prefix="countersign-log-") as folder:
+                log = str(Path(folder) / "log")
+                with settings(COUNTERSIGN_DATABASE_URL=url, COUNTERSIGN_SECRETS=secrets, COUNTERSIGN_LOG_FOLDER=log):
+                    yield url
         finally:
             _drop(admin, name)
 
