@@ -44,6 +44,13 @@ def as_of(tx: Transaction, moment: datetime) -> Published | None:
     return _published(tx, "WHERE p.at <= %(moment)s ORDER BY size DESC LIMIT 1", moment=moment)
 
 
+def page(tx: Transaction, below: int | None, most: int) -> list[Published]:
+    """Return published checkpoints from the largest on, those smaller than `below` where that is said."""
+    where = "" if below is None else "WHERE size < %(below)s"
+    rows = tx.all(f"{_PUBLISHED} {where} ORDER BY size DESC LIMIT %(most)s", {"below": below, "most": most})
+    return [Published(row["size"], bytes(row["root"]), bytes(row["note"]), row["at"]) for row in rows]
+
+
 def newest_signed(tx: Transaction) -> Signed | None:
     """Return the largest checkpoint that we signed, published or not."""
     row = tx.one("SELECT size, root, note, at FROM checkpoint ORDER BY size DESC LIMIT 1")

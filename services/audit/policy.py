@@ -64,13 +64,15 @@ class Participation:
 class Reader:
     """One who reads: everything, or what is for these audiences, of one subject only where `subject` says so.
 
-    `own` is the audience that is closest: who sees an entry as a member of it sees which persons acted.
+    `own` is the audience that is closest: who sees an entry as a member of it sees which persons acted. `person` is who
+    reads, None where that is nobody in particular.
     """
 
     everything: bool = False
     audiences: frozenset[str] = frozenset({PUBLIC, PUBLIC_WORDS})
     own: str | None = None
     subject: str | None = None
+    person: str | None = None
 
     def sees_persons(self, matched: Iterable[str]) -> bool:
         """Say whether the reader may know which person acted, given the audiences through which they see an entry."""
@@ -89,8 +91,8 @@ def reader(actor: Actor | None, takes_part_in: Iterable[Participation], now: dat
     if actor is None or actor.organisation is None:
         return ANYBODY
     if actor.has("auditor") and actor.scope is None:
-        return Reader(everything=True)
+        return Reader(everything=True, person=actor.person)
     audiences = {PUBLIC, PUBLIC_WORDS, of(actor.organisation), told(actor.organisation)}
     for part in takes_part_in:
         audiences |= {invited(part.consultation)} | ({listening(part.consultation)} if part.listens_at(now) else set())
-    return Reader(False, frozenset(audiences), of(actor.organisation), actor.scope)
+    return Reader(False, frozenset(audiences), of(actor.organisation), actor.scope, actor.person)
