@@ -174,6 +174,15 @@ def hasten(tx: Transaction, id: str) -> None:
     )
 
 
+def note_discarded(tx: Transaction, handler: str, event_id: str) -> None:
+    """Note that an operator gave an event up for a handler: it is never missing there."""
+    tx.execute(
+        f"""INSERT INTO {tx.service}_own.discarded (event_id, handler) VALUES (%(event)s, %(handler)s)
+            ON CONFLICT DO NOTHING""",
+        {"event": event_id, "handler": handler},
+    )
+
+
 def counts(tx: Transaction) -> tuple[int, int]:
     """Return how many messages wait and how many are parked."""
     row = tx.one(

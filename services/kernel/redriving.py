@@ -95,6 +95,7 @@ def discard(tx: Transaction, id: str, because: str | None = None) -> Event:
             raise Refused("An event before this one is still awaited: settle that first, or redrive this one past it.")
         if order.hear(tx, message.handler, event):
             parking.call_next(tx, message.handler, event)
+        parking.note_discarded(tx, message.handler, message.event_id)
     tx.execute(f"DELETE FROM {tx.service}_own.{message.state} WHERE id = %(id)s", {"id": id})
     return _tell(tx, "discarded", message, because)
 

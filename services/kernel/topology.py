@@ -39,14 +39,18 @@ class Handler:
     in_order: bool = False
 
     @property
-    def queue(self) -> Queue:
-        """Return its queue, bound to its types.
+    def keys(self) -> tuple[str, ...]:
+        """Return what its queue is bound to.
 
         An in-order handler hears everything of the services whose events it wants, because `sequence` counts every
         event of a stream: a gap can be told only by one who sees them all.
         """
-        keys = sorted({f"{type.partition('.')[0]}.#" for type in self.types} if self.in_order else set(self.types))
-        return _queue(f"{self.service}.{self.name}", self.service, keys, single=self.in_order)
+        return tuple(sorted({f"{type.partition('.')[0]}.#" for type in self.types} if self.in_order else self.types))
+
+    @property
+    def queue(self) -> Queue:
+        """Return its queue, bound to its types, or to all of their services'."""
+        return _queue(f"{self.service}.{self.name}", self.service, self.keys, single=self.in_order)
 
 
 def mark(method: Method, types: Sequence[str], in_order: bool) -> Method:
@@ -141,9 +145,12 @@ def delete_all(amqp_url: str) -> None:
             exchange(channel).delete()
 
 
-def connection(amqp_url: str) -> Connection:
-    """Return a short-lived connection that fails rather than hangs where the broker is frozen."""
-    options = {"read_timeout": 10, "write_timeout": 10}
+def connection(amqp_url: str, *, confirm: bool = False) -> Connection:
+    """Return a short-lived connection that fails rather than hangs where the broker is frozen.
+
+    `confirm` lets each publishing wait for the broker's word that it has the message.
+    """
+    options = {"read_timeout": 10, "write_timeout": 10, "confirm_publish": confirm}
     return Connection(amqp_url, connect_timeout=5, transport_options=options)
 
 

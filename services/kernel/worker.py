@@ -25,6 +25,7 @@ from kombu.exceptions import KombuError
 from nameko.runners import ServiceRunner
 
 from services.kernel import config, db, migrate, parking, telemetry, topology
+from services.kernel.bus import doors
 from services.kernel.errors import Misconfigured, Unavailable
 
 AWAY = (OSError, AMQPError, KombuError, Unavailable, psycopg.Error)
@@ -49,7 +50,7 @@ def run(service_classes: list[Any]) -> None:
     nameko.config.update({"AMQP_URI": config.amqp_url(), "HEARTBEAT": topology.HEARTBEAT, "max_workers": 10})
     runner = ServiceRunner()
     for service_class in service_classes:
-        runner.add_service(service_class)
+        runner.add_service(doors.add_to(service_class))
     _stop_on_signals(runner)
     runner.start()
     log.info("The worker serves", services=names)
