@@ -13,6 +13,8 @@ from pathlib import Path
 PATIENCE = 5.0  # seconds to wait for another writer
 LARGEST_EVIDENCE = 1000  # checkpoints kept against one log: whoever can sign for it must not fill our disk
 
+# With a write-ahead log, FULL means that COMMIT returns when what was written is on the disk.
+_SETTINGS = ("PRAGMA synchronous = FULL",)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS name (name TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS log (vkey TEXT PRIMARY KEY, origin TEXT NOT NULL);
@@ -75,8 +77,8 @@ def opened(path: Path, writing: bool = False) -> Iterator[sqlite3.Connection]:
     """
     try:
         with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as connection:
-            # With a write-ahead log, FULL means: COMMIT returns when what was written is on the disk.
-            connection.execute("PRAGMA synchronous = FULL")
+            for setting in _SETTINGS:
+                connection.execute(setting)
             connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
             try:
                 yield connection
