@@ -74,8 +74,8 @@ def own_servers(tmp_path: Path) -> Iterator[Servers]:
 
 @pytest.fixture
 def start(own_servers: Servers, tmp_path: Path) -> Iterator[Callable[..., Local]]:
-    """`start()` or `start("--apart")`: the platform before them, with its mail catcher."""
-    web, smtp, mail = (str(ports.free()) for _ in range(3))
+    """`start()` or `start("--apart")`: the platform before them, with its mail catcher and its witness."""
+    web, smtp, mail, witness = (str(ports.free()) for _ in range(4))
     own = {
         "COUNTERSIGN_FOLDER": str(tmp_path / "platform"),
         "COUNTERSIGN_SECRETS": str(tmp_path / "secrets"),
@@ -87,6 +87,7 @@ def start(own_servers: Servers, tmp_path: Path) -> Iterator[Callable[..., Local]
         "COUNTERSIGN_SMTP_PORT": smtp,
         "COUNTERSIGN_MAIL_PORT": mail,
         "COUNTERSIGN_MAIL_PAGE": f"http://localhost:{mail}",
+        "COUNTERSIGN_WITNESS_PORT": witness,
     }
     with private.settings(**own):
         migrate.migrate(own_servers.urls.database)

@@ -40,6 +40,7 @@ def settings() -> dict[str, str]:
         "COUNTERSIGN_SECRETS": str((FOLDER / "secrets").resolve()),
         "COUNTERSIGN_WEB_PORT": str(web),
         "COUNTERSIGN_PUBLIC_URL": f"http://localhost:{web}",
+        "COUNTERSIGN_WITNESS_PORT": str(_port(before, "COUNTERSIGN_WITNESS_PORT")),
     }
     if smtp := os.environ.get("COUNTERSIGN_SMTP_URL"):
         return {**chosen, "COUNTERSIGN_SMTP_URL": smtp}

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from services import SERVICES
+from services.cli import second_party
 from services.kernel import children, config, ports
 from services.kernel.children import HOME, NAME, VERSION, Child
 from services.kernel.runner import Need, NotYet, Runner
@@ -23,7 +24,8 @@ Apart = Annotated[
 ]
 
 DATABASE, BROKER = "PostgreSQL", "RabbitMQ"
-NEEDS: Mapping[str, tuple[str, ...]] = {"front": (), "mailcatcher": (), "web": (DATABASE,)}  # the others need both
+# The witness belongs to nobody here: it needs none of our servers. What is not named needs both.
+NEEDS: Mapping[str, tuple[str, ...]] = {"front": (), "mailcatcher": (), "witness": (), "web": (DATABASE,)}
 CALL = (sys.executable, "-m", "services.cli")
 
 
@@ -36,6 +38,7 @@ def folder() -> Path:
 def run_all(apart: Apart = False) -> None:
     """Run every process, start again those that die, and take on those that a killed runner left."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stdout)
+    second_party.settle(folder())
     needs = (Need(DATABASE, _database_answers), Need(BROKER, _broker_answers))
     Runner(folder(), platform(apart), settings(), needs).run()
 
@@ -50,7 +53,8 @@ def names(apart: bool) -> list[str]:
     webs = ["front", *(f"web-{service}" for service in SERVICES)] if apart else ["web"]
     workers = [f"worker-{service}" for service in SERVICES] if apart else ["worker"]
     catcher = ["mailcatcher"] if config.env().int("SMTP_PORT", None) else []
-    return [*webs, *workers, "relay", "recorder", *catcher]
+    witness = ["witness"] if second_party.port() else []
+    return [*webs, *workers, "relay", "recorder", *witness, *catcher]
 
 
 def platform(apart: bool) -> list[Child]:
@@ -73,6 +77,8 @@ def _words(name: str, inner: Mapping[str, int]) -> list[str]:
     if role == "web":
         words = ["web", *([service] if service else []), "--port", str(inner.get(name) or _public_port())]
         return [*words, "--behind", str(config.trusted_proxies() + 1)] if service else words  # the front is one more
+    if role == "witness":
+        return ["witness", "run", "--folder", str(folder() / "witness")]
     return [role, *([service] if service else [])]
 
 
