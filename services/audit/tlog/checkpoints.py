@@ -51,14 +51,20 @@ class Checkpoint:
         return "".join(f"{line}\n" for line in lines).encode()
 
 
-def opened(note: bytes, key: VerifierKey) -> tuple[Checkpoint, Note]:
-    """Read a note as a checkpoint of the log whose key this is; Unproven if it has not signed, or is another log's."""
+def opened(note: bytes, key: VerifierKey, origin: str | None = None) -> tuple[Checkpoint, Note]:
+    """Read a note as a checkpoint of the log whose key this is; Unproven if it has not signed, or is another log's.
+
+    `origin` is for the few logs whose key is not named like them.
+    """
     read = Note.parse(note)
     if not read.signed_by([key]):
         raise Unproven(f"The checkpoint is not signed by {key.name}, or with another key of that name.")
     checkpoint = Checkpoint.parse(read.text)
-    if checkpoint.origin != key.name:
-        raise Unproven(f"The checkpoint is of the log {strict.shown(checkpoint.origin)}, and not of {key.name}.")
+    wanted = key.name if origin is None else origin
+    if checkpoint.origin != wanted:
+        raise Unproven(
+            f"The checkpoint is of the log {strict.shown(checkpoint.origin)}, not of {strict.shown(wanted)}."
+        )
     return checkpoint, read
 
 

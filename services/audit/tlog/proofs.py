@@ -67,13 +67,13 @@ def check_consistency(old: int, new: int, path: Sequence[bytes], old_root: bytes
     This is the algorithm of RFC 9162, section 2.1.4.2; two climbs at once, to either root.
     """
     _check_sizes(old, new)
-    _check_hashes(old_root, new_root, *path)
     if old == new:
         if path:
             raise Unproven(f"Two trees of {old} need no proof between them, and this one has {len(path)} hashes.")
         if old_root != new_root:
             raise Unproven(f"There are two trees of {old} entries with different roots: the log has forked.")
         return
+    _check_hashes(old_root, new_root, *path)
     level = _zeroes(old)
     at, last = (old - 1) >> level, (new - 1) >> level
     hashes = iter(path)
