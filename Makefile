@@ -14,8 +14,8 @@ help: ## Say what there is
 setup: ## Bring what the platform needs: packages of the distribution and .venv
 	@deploy/local/prepare
 
-.PHONY: setup-check setup-test
-setup-check setup-test: setup-%:
+.PHONY: setup-check setup-test setup-bench
+setup-check setup-test setup-bench: setup-%:
 	@deploy/local/prepare $*
 
 .PHONY: up
@@ -54,7 +54,7 @@ check: setup-check ## Style, types, contracts and the walls between the rooms
 	@$(bin)/pytest tests/contract tests/unit/test_walls.py
 
 .PHONY: bench
-bench: setup-check ## Measure, beside peers and the bare floor (three minutes)
+bench: setup-bench ## Measure, beside peers and the bare floor (ten minutes)
 	@$(bin)/python -m benchmarks
 
 .PHONY: chaos
@@ -70,6 +70,7 @@ lock_options := --universal --python-version 3.11 --generate-hashes --no-emit-in
 lock: setup-check ## Pin the newest libraries that pyproject.toml allows
 	@$(bin)/uv pip compile pyproject.toml --upgrade --extra build $(lock_options) --custom-compile-command 'make lock' -o requirements.lock >/dev/null
 	@$(bin)/uv pip compile pyproject.toml --extra build --extra dev -c requirements.lock $(lock_options) --custom-compile-command 'make lock' -o requirements-dev.lock >/dev/null
+	@$(bin)/uv pip compile pyproject.toml --extra build --extra dev --extra bench -c requirements-dev.lock $(lock_options) --custom-compile-command 'make lock' -o requirements-bench.lock >/dev/null
 
 .PHONY: contracts-lock
 contracts-lock: setup ## Freeze the contracts that a release publishes

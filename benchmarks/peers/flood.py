@@ -1,4 +1,4 @@
-"""Stock nameko measured: from an event dispatched to a row inserted."""
+"""Stock nameko measured: from an event dispatched to a row inserted, sustained and at 200 a second."""
 
 import sys
 import time
@@ -9,6 +9,7 @@ from amqp.exceptions import NotFound
 from nameko.standalone.events import event_dispatcher
 
 from benchmarks.house import house, running, wait_for
+from benchmarks.log import RATE, SECONDS, Waits
 from benchmarks.peers import stock
 from services.kernel import config, ports
 
@@ -34,6 +35,21 @@ def sustained() -> float:
         for _ in range(COUNT):
             dispatch("comments", "submitted", BODY)
         return COUNT / (wait_for(lambda: stock.inserted("peer_log") >= before + COUNT) - begun)
+
+
+def waits() -> Waits:
+    """Dispatch on the same schedule as ours, and read from each row when it was inserted."""
+    with house(), serving(ports.free()):
+        dispatch = event_dispatcher(uri=config.amqp_url())
+        wait_for(lambda: _one_arrives(dispatch))
+        count = RATE * SECONDS
+        before, begun, sent = stock.inserted("peer_log"), time.time(), list[float]()
+        for number in range(count):
+            time.sleep(max(0.0, begun + number / RATE - time.time()))
+            sent.append(time.time())
+            dispatch("comments", "submitted", f"{sent[-1]:.6f} {BODY}")
+        wait_for(lambda: stock.inserted("peer_log") >= before + count)
+        return sorted(stock.waited()), (count - 1) / (sent[-1] - sent[0])
 
 
 def _one_arrives(dispatch: Callable[..., None]) -> bool:

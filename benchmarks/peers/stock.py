@@ -33,6 +33,16 @@ def inserted(table: str) -> int:
         return int(row[0]) if row else 0
 
 
+def waited() -> list[float]:
+    """Return the seconds from dispatch to insert of each row that says when it was dispatched."""
+    with psycopg.connect(config.admin_database_url()) as connection:
+        rows = connection.execute(
+            """SELECT extract(epoch FROM at)::float - split_part(body, ' ', 1)::float
+               FROM public.peer_log WHERE body ~ '^[0-9]'"""
+        )
+        return [row[0] for row in rows]
+
+
 def insert(table: str, body: str) -> None:
     """Insert one row; connections are kept, one for each green thread at work."""
     connection = _pool.pop() if _pool else psycopg.connect(config.admin_database_url())

@@ -1,0 +1,137 @@
+"""The log at 10,000 and at 1,000,000 entries: appending, verifying, proving, replaying, reading a page."""
+
+import os
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TypeVar
+
+from benchmarks.long import LongLog, long_log
+from benchmarks.peers import merkle, sourcing
+from benchmarks.rows import Row, row
+from services.audit import proving, timeline, verify
+from services.audit.timeline import Wish
+from services.audit.tlog import tree
+from services.kernel import db
+from services.kernel.events import Actor
+from services.kernel.ids import new_id
+
+SMALL = 10_000
+LARGE = int(os.environ.get("COUNTERSIGN_BENCH_ENTRIES", "1000000"))
+ASKED = 1000  # proofs whose time is taken
+GROWTH = 1.25
+IN_MEMORY = "all in memory, on both sides"
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """The sorted seconds of proofs and of pages, at one size."""
+
+    proofs: Sequence[float]
+    pages: Sequence[float]
+
+
+def rows() -> list[Row]:
+    """Grow a log to the small and to the large size, and measure at both."""
+    appended, _replayed = sourcing.measured()
+    with long_log() as log:
+        log.grow(SMALL)
+        small = _costs()
+        log.grow(LARGE)
+        large = _costs()
+        bodies = _bodies()
+        tree_of_peer, built = merkle.build(bodies)
+        proved = merkle.prove(tree_of_peer, ASKED)
+        del tree_of_peer
+        return [
+            _append(log, appended),
+            *_verify(bodies, built),
+            _prove(large, proved),
+            *_growth(log, small, large),
+        ]
+
+
+def _append(log: LongLog, peer: float) -> Row:
+    what = f"append at {LARGE:,} entries: judge, hash, commit"
+    return row(what, "entries/s", log.appending[LARGE], "", None, peers={"eventsourcing, one a save": peer})
+
+
+def _verify(bodies: Sequence[bytes], peer: float) -> list[Row]:
+    with verify.connect() as connection:
+        ours, found = _timed(lambda: verify.verify(connection, lambda *_: None))
+    floor, _ = _timed(lambda: [sha256(body).digest() for body in bodies])
+    alone, root = _timed(lambda: tree.root(tree.append(0, (), map(tree.leaf, bodies))[0]))
+    assert (found.size, found.root) == (len(bodies), root)
+    peers, what = {"pymerkle, the tree": peer}, f"verify {LARGE:,} entries and every column"
+    target, met = "<= 15 s, >= 1.5 x pymerkle", ours <= 15 and peer >= 1.5 * ours
+    return [
+        row(what, "s", ours, target, met, floor=floor, peers=peers),
+        row(
+            "the tree of it alone",
+            "s",
+            alone,
+            ">= 4 x pymerkle",
+            peer >= 4 * alone,
+            floor=floor,
+            peers=peers,
+            note=IN_MEMORY,
+        ),
+    ]
+
+
+def _prove(large: Costs, peer: Sequence[float]) -> Row:
+    ours = _at(large.proofs, 0.99)
+    what = f"inclusion proof at {LARGE:,} entries, p99"
+    return row(what, "ms", 1000 * ours, "<= 5 ms", ours <= 0.005, peers={"pymerkle, in memory": 1000 * _at(peer, 0.99)})
+
+
+def _growth(log: LongLog, small: Costs, large: Costs) -> list[Row]:
+    """Say what each act costs at the large size, as a multiple of what it costs at the small one."""
+    found = {
+        "append": log.appending[SMALL] / log.appending[LARGE],
+        "proof, p50": _at(large.proofs, 0.5) / _at(small.proofs, 0.5),
+        "page of the timeline, p50": _at(large.pages, 0.5) / _at(small.pages, 0.5),
+    }
+    what = f"growth from {SMALL:,} to {LARGE:,} entries: {{}}"
+    return [row(what.format(act), "x", grown, f"<= {GROWTH} x", grown <= GROWTH) for act, grown in found.items()]
+
+
+def _costs() -> Costs:
+    chance, auditor = random.Random(7), Actor(new_id(), new_id(), frozenset({"auditor"}))
+    size = timeline.record().size
+
+    def proof() -> None:
+        with db.of("audit").transaction(read_only=True) as tx:
+            proving.inclusion(tx, chance.randrange(size), size)
+
+    def page() -> None:
+        timeline.timeline(auditor, Wish(), chance.randrange(100, size), 50)
+
+    return Costs(_times(proof, ASKED), _times(page, ASKED // 5))
+
+
+def _times(act: Callable[[], object], count: int) -> Sequence[float]:
+    for _ in range(20):  # what is prepared at the first is not what is measured
+        act()
+    return sorted(_timed(act)[0] for _ in range(count))
+
+
+def _timed(act: Callable[[], Answer]) -> tuple[float, Answer]:
+    begun = time.perf_counter()
+    found = act()
+    return time.perf_counter() - begun, found
+
+
+def _at(times: Sequence[float], part: float) -> float:
+    return times[int(len(times) * part)]
+
+
+def _bodies() -> Sequence[bytes]:
+    with verify.connect() as connection, connection.cursor("bodies", binary=True) as cursor:
+        cursor.itersize = 10_000
+        cursor.execute("SELECT body FROM entry ORDER BY idx")
+        return [body for (body,) in cursor]
