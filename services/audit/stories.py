@@ -76,9 +76,10 @@ def step(actor: Actor | None, design_id: str, number: int) -> int:
         return told[number - 1].idx
 
 
-def pair(actor: Actor | None, design_id: str, first: int, second: int | None) -> tuple[Story, Story]:
-    """Return a design as of two entries, the earlier before the later; raise Invalid where they are crossed."""
-    if second is not None and first > second:
+def pair(actor: Actor | None, design_id: str, at: Sequence[int | None]) -> tuple[Story, Story]:
+    """Return a design as of two entries, None being the last; raise Invalid where they are crossed."""
+    first, second = at
+    if first is not None and second is not None and first > second:
         raise Invalid(
             f"The moments are crossed: entry {first} comes after entry {second}. Put the earlier one first.",
             code="crossed-moments",

@@ -31,6 +31,11 @@ class House:
         """Return the address of the design's story."""
         return f"{self.address}/audit/drafts/{self.round.draft}" + (f"?at={at}" if at is not None else "")
 
+    def compare(self, first: str, second: str) -> str:
+        """Return the address of two of its moments beside each other, by their names."""
+        number = self.round.number
+        return f"{self.address}/audit/drafts/{self.round.draft}/compare?from={number(first)}&to={number(second)}"
+
 
 @pytest.fixture(scope="module")
 def house(module_database: str, serve: Callable[[Flask], str]) -> House:
@@ -64,6 +69,8 @@ def test_the_record_is_accessible(
         looks_well(page, axe, f"story-{name.replace(' ', '-')}-{width}-{scheme}")
     page.goto(house.story())
     looks_well(page, axe, f"story-{width}-{scheme}")
+    page.goto(house.compare("first", "published"))
+    looks_well(page, axe, f"compare-{width}-{scheme}")
     page.goto(f"{house.address}/audit/?since=2001-01-01&until=2001-01-02")
     looks_well(page, axe, f"empty-{width}-{scheme}")
 

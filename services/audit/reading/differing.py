@@ -10,7 +10,8 @@ from services.audit.reading.consultations import Comment, Consultation, Endorsem
 from services.audit.reading.elements import Document, hashes
 from services.audit.reading.outline import Line, Part, outline
 
-_WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
+_WORD = re.compile(r"\w+(?:[.,]\w+)*\s*|[^\w\s]\s*|\s+")
+FEW = 3  # words that are the same between two changes, and are read more easily as changed with them
 
 State = Literal["same", "changed", "added", "removed"]
 Piece = tuple[Literal["same", "removed", "added"], str]
@@ -67,15 +68,22 @@ def elements(before: Document, after: Document) -> list[Element]:
 def difference(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
     """Return two texts in pieces, by words: those that both have are the same, the others removed or added."""
     old, new = _WORD.findall(before), _WORD.findall(after)
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     was: list[Piece] = []
     now: list[Piece] = []
-    for kind, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        gone, come = "".join(old[i:j]), "".join(new[k:m])
-        if gone:
-            was.append(("same" if kind == "equal" else "removed", gone))
-        if come:
-            now.append(("same" if kind == "equal" else "added", come))
+    for place, (kind, i, j, k, m) in enumerate(steps):
+        same = kind == "equal" and not (j - i < FEW and 0 < place < len(steps) - 1)
+        _add(was, "same" if same else "removed", "".join(old[i:j]))
+        _add(now, "same" if same else "added", "".join(new[k:m]))
     return was, now
+
+
+def _add(pieces: list[Piece], kind: Literal["same", "removed", "added"], text: str) -> None:
+    """Add a piece, together with the one before it where that is of the same kind."""
+    if pieces and pieces[-1][0] == kind:
+        pieces[-1] = kind, pieces[-1][1] + text
+    elif text:
+        pieces.append((kind, text))
 
 
 def new_comments(before: Sequence[Consultation], after: Sequence[Consultation]) -> list[Comment]:

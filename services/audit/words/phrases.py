@@ -33,10 +33,10 @@ def version(entry: Entry) -> int:
     return number if isinstance(number, int) and not isinstance(number, bool) else 0
 
 
-def count(number: int, what: str) -> str:
+def count(number: int, one: str, many: str = "") -> str:
     """Return a number of things: one comment, eleven comments."""
     words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    return f"{words[number] if number < len(words) else number} {what}{'' if number == 1 else 's'}"
+    return f"{words[number] if number < len(words) else f'{number:,}'} {one if number == 1 else many or f'{one}s'}"
 
 
 def listed(parts: list[str]) -> str:

@@ -1,0 +1,85 @@
+// Walking through a story or a list by keyboard, and playing a story; every way here is a link or a form without this.
+document.documentElement.classList.add("scripted");
+
+const PAUSE = 2500; // milliseconds between the moments of a story that plays
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const spoken = document.createElement("p");
+spoken.className = "spoken";
+spoken.setAttribute("role", "status");
+document.body.append(spoken);
+let timer = null;
+
+const find = (selector) => document.querySelector(selector);
+
+function show(playing) {
+  const button = find("[data-play]");
+  if (button === null) return;
+  button.hidden = find(".player a[rel=next]") === null;
+  button.textContent = playing ? "Pause" : "Play";
+}
+
+function stop() {
+  clearTimeout(timer);
+  timer = null;
+  show(false);
+}
+
+function goOn() {
+  const next = find(".player a[rel=next]");
+  if (next === null) return stop();
+  clearTimeout(timer);
+  timer = setTimeout(() => next.click(), PAUSE);
+  show(true);
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-play]") === null) return;
+  if (timer !== null) return stop();
+  const next = find(".player a[rel=next]");
+  timer = 0; // it plays from the next moment on, at once
+  next?.click();
+});
+
+// What htmx exchanged is told to those who do not see it, and brought into view for those who do.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "content") return;
+  if (!spoken.isConnected) document.body.append(spoken);
+  spoken.textContent = find(".lead")?.textContent.trim() ?? "";
+  find("[data-now]")?.scrollIntoView({ block: "center", behavior: still.matches ? "auto" : "smooth" });
+  if (timer !== null) goOn();
+  else show(false);
+});
+document.addEventListener("htmx:responseError", stop);
+document.addEventListener("htmx:sendError", stop);
+
+// A slider tells where it will lead before it is let go.
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "step") return;
+  const deed = document.querySelectorAll(".record[data-moments] > li")[event.target.value - 1];
+  const words = deed?.querySelector(".deed").textContent.trim() ?? "";
+  event.target.setAttribute("aria-valuetext", words);
+  find("#step-said").textContent = `Moment ${event.target.value} of ${event.target.max}: ${words}`;
+});
+
+// j and k go from entry to entry; the arrows from moment to moment, or from page to page.
+const ways = { ArrowLeft: "a[rel=prev]", ArrowRight: "a[rel=next]" };
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if (event.target.closest("input, select, textarea, summary, pre, [contenteditable]")) return;
+  if (event.key in ways) {
+    const way = find(`main :is(.player, .steps, .pager) ${ways[event.key]}`);
+    if (way === null) return;
+    event.preventDefault();
+    if (way.closest(".player")) stop();
+    way.click();
+  } else if (event.key === "j" || event.key === "k") {
+    const links = [...document.querySelectorAll(".record > li > .hand > a:first-of-type")];
+    if (links.length === 0) return;
+    const here = links.indexOf(document.activeElement?.closest(".record > li")?.querySelector(".hand > a"));
+    const to = here === -1 ? 0 : here + (event.key === "j" ? 1 : -1);
+    event.preventDefault();
+    links[Math.min(Math.max(to, 0), links.length - 1)].focus();
+  }
+});
+
+show(false);
