@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.audit import log, standing
+from services.audit import log, positions, standing
 from services.audit.domain import Aggregate, Arrival, Message, admit, aggregates, judge
 from services.audit.log import Head
 from services.kernel import clock, outbox, parking, telemetry
@@ -49,7 +49,7 @@ def record(tx: Transaction, messages: Sequence[Message], head: Head | None = Non
     if batch.entries:
         head = log.append(tx, head, batch.entries, at)
     standing.settle(tx, batch, here, at)
-    _note_positions(tx, arrivals)
+    positions.note(tx, arrivals, batch, at)
     return Recorded(head, batch.entries)
 
 
@@ -101,17 +101,3 @@ def _park_conflict(tx: Transaction, arrival: Arrival) -> None:
 def _tell_of_closed_gap(tx: Transaction, about: Aggregate, first: int, last: int) -> None:
     data = {"about": about.subject, "producer": about.source.removeprefix("/"), "first": first, "last": last}
     outbox.emit(tx, Fact("audit.gap.closed.v1", f"gap:{about.subject}", data))
-
-
-def _note_positions(tx: Transaction, arrivals: Sequence[Arrival]) -> None:
-    """Follow each producer's positions. A hole is told of and holds up nothing: sequences say what is missing."""
-    before = standing.positions(tx)
-    now = dict(before)
-    for arrival in arrivals:
-        source, position = arrival.event.source, arrival.position
-        if position is not None and position > (last := now.get(source, 0)):
-            if position > last + 1:
-                say.warning("Positions of a producer are missing", producer=source, first=last + 1, last=position - 1)
-            now[source] = position
-    if now != before:
-        standing.set_positions(tx, now)

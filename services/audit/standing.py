@@ -50,20 +50,6 @@ def settle(tx: Transaction, batch: Admission, standing: dict[Aggregate, Standing
         _insert_early(tx, arrival, at)
 
 
-def positions(tx: Transaction) -> dict[str, int]:
-    """Return the last position seen of each producer."""
-    return {row["source"]: row["position"] for row in tx.execute("SELECT source, position FROM producer")}
-
-
-def set_positions(tx: Transaction, positions: dict[str, int]) -> None:
-    """Note the last position of producers."""
-    tx.execute(
-        """INSERT INTO producer (source, position) SELECT * FROM unnest(%(sources)s::text[], %(positions)s::bigint[])
-           ON CONFLICT (source) DO UPDATE SET position = excluded.position""",
-        {"sources": list(positions), "positions": list(positions.values())},
-    )
-
-
 def _aggregate(row: DictRow) -> Aggregate:
     return Aggregate(row["source"], row["subject"])
 

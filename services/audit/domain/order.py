@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from services.audit.domain import spans
 from services.audit.domain.envelope import Arrival
 from services.kernel.events import Event
 
@@ -36,12 +37,7 @@ class Standing:
 
     def take(self, sequence: int) -> bool:
         """Take one sequence out of what is missing; False where it is not missing."""
-        for place, (first, last) in enumerate(self.missing):
-            if first <= sequence <= last:
-                rest = ((first, sequence - 1), (sequence + 1, last))
-                self.missing[place : place + 1] = [span for span in rest if span[0] <= span[1]]
-                return True
-        return False
+        return spans.take(self.missing, sequence)
 
 
 @dataclass(slots=True)
