@@ -31,6 +31,7 @@ ISOLATION: Mapping[Isolation, psycopg.IsolationLevel | None] = {
 }
 
 # A killed query goes on at the server, and a frozen holder keeps its locks: both end by themselves after these times.
+POOL_SIZE = 4  # connections per service and process, unless told otherwise
 SERVER_TIMEOUTS = "-c statement_timeout=8s -c lock_timeout=5s -c idle_in_transaction_session_timeout=5s"
 
 
@@ -76,7 +77,7 @@ class Database:
             config.database_url(service),
             open=False,
             min_size=1,
-            max_size=size or config.env().int("POOL_SIZE", 4),
+            max_size=size or config.env().int("POOL_SIZE", POOL_SIZE),
             timeout=5,
             max_waiting=64,
             kwargs={

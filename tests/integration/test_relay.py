@@ -12,6 +12,7 @@ from services.kernel import config, db, topology
 from services.kernel.events import Actor, Fact
 from services.kernel.ids import new_id
 from services.kernel.outbox import emit
+from services.kernel.relay.ledger import Ledger
 from tests.facts import eventually
 
 ACTOR, ONE, TWO = Actor(new_id(), new_id()), new_id(), new_id()
@@ -93,3 +94,26 @@ def test_of_two_relays_one_publishes_and_the_other_takes_over() -> None:
             say("two", 5)
             eventually(all_sent(), within=30)
     assert sorted({position for position, _ in taken()}) == list(range(1, 11))
+
+
+@pytest.mark.usefixtures("platform_env")
+def test_what_was_sent_is_forgotten_after_ninety_days_and_what_was_not_never() -> None:
+    """The outbox is the log's source for a quarter of a year; what nobody has confirmed stays, however old."""
+    say("one", 3)
+    with db.of("catalogue").transaction() as tx:
+        old, newer, unsent = tx.all("SELECT id FROM catalogue_own.outbox ORDER BY id")
+        for row, days in ((old, 91), (newer, 89)):
+            tx.execute(
+                """UPDATE catalogue_own.outbox SET sent_at = clock_timestamp() - make_interval(days => %(days)s)
+                   WHERE id = %(id)s""",
+                row | {"days": days},
+            )
+    ledger = Ledger("catalogue", "a test")
+    ledger.open()
+    try:
+        assert ledger.lead()
+        assert [ledger.forget(100), ledger.forget(100)] == [1, 0]
+    finally:
+        ledger.close()
+    with db.of("catalogue").transaction() as tx:
+        assert tx.all("SELECT id FROM catalogue_own.outbox ORDER BY id") == [newer, unsent]
