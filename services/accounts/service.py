@@ -22,6 +22,11 @@ class Accounts:
         """An invitation to a consultation is proposed to end when it closes."""
         store.project(tx, event)
 
+    @on_event("audit.text.withheld.v1")
+    def forget(self, tx: Transaction, event: Event) -> None:
+        """Let go of a text that was withheld."""
+        commands.hear_of_erasure(tx, event)
+
     @rpc  # type: ignore[untyped-decorator]  # nameko has no types
     def letter(self, person: str, token: str | None = None) -> dict[str, str | None] | None:
         """Where to write to a person, and the link of a token, made for this letter: for notifications."""

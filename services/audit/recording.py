@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.audit import log, positions, standing
+from services.audit import erasures, log, positions, standing
 from services.audit.domain import Aggregate, Arrival, Message, admit, aggregates, judge
 from services.audit.log import Head
 from services.kernel import clock, outbox, parking, telemetry
@@ -37,6 +37,7 @@ def record(tx: Transaction, messages: Sequence[Message], head: Head | None = Non
     at = clock.now()
     arrivals, unreadable = _read(messages)
     head = _fence(tx, head)
+    arrivals = erasures.spared(tx, arrivals)
     for message, reason in unreadable:
         say.error("A message that is no event was parked", reason=reason, bytes=len(message.body))
         parking.park(tx, HANDLER, message.body, message.headers, reason)
@@ -49,6 +50,7 @@ def record(tx: Transaction, messages: Sequence[Message], head: Head | None = Non
     if batch.entries:
         head = log.append(tx, head, batch.entries, at)
     standing.settle(tx, batch, here, at)
+    erasures.enter(tx, batch.entries)
     positions.note(tx, arrivals, batch, at)
     return Recorded(head, batch.entries)
 

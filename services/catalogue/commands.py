@@ -7,7 +7,7 @@ from services.catalogue import store
 from services.catalogue.domain import acts, policy
 from services.catalogue.domain.acts import Opening, Revision
 from services.catalogue.domain.draft import Draft
-from services.kernel import db, ids, outbox
+from services.kernel import db, erasures, ids, outbox, revocation
 from services.kernel.db import Transaction
 from services.kernel.events import Actor, Event, Fact
 
@@ -93,6 +93,14 @@ def credentials(after: str | None = None, limit: int = 50) -> list[Row]:
     """Return published credentials, newest first, for everybody."""
     with db.of("catalogue").transaction(read_only=True) as tx:
         return store.credentials(tx, after, limit)
+
+
+def hear_of_erasure(tx: Transaction, event: Event) -> None:
+    """Let go of the words of somebody who was erased, or of one text; who was erased is not let in any more."""
+    erasures.hear(tx, event)
+    store.project(tx, event)
+    if event.type == "accounts.person.erased.v1":
+        revocation.revoke(tx, "person", event.subject, event.time)
 
 
 def _record(tx: Transaction, fact: Fact) -> Event:

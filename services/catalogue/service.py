@@ -1,6 +1,6 @@
 """What the catalogue hears: who is who, who was asked about a draft, what co-design answered, which sessions ended."""
 
-from services.catalogue import store
+from services.catalogue import commands, store
 from services.kernel import revocation
 from services.kernel.bus import on_event
 from services.kernel.db import Transaction
@@ -35,6 +35,11 @@ class Catalogue:
     def remember_answer(self, tx: Transaction, event: Event) -> None:
         """Know what became of a submission."""
         store.project(tx, event)
+
+    @on_event("accounts.person.erased.v1", "audit.text.withheld.v1")
+    def forget(self, tx: Transaction, event: Event) -> None:
+        """Let go of the words of somebody who was erased, and of a text that was withheld."""
+        commands.hear_of_erasure(tx, event)
 
     @on_event("accounts.session.revoked.v1", "accounts.role.revoked.v1", "accounts.person.left.v1")
     def close_doors(self, tx: Transaction, event: Event) -> None:

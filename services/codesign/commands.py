@@ -10,7 +10,7 @@ from services.codesign.domain.commenting import NewComment
 from services.codesign.domain.endorsing import NewEndorsement
 from services.codesign.domain.opening import NewConsultation
 from services.codesign.domain.sealing import Submission
-from services.kernel import clock, db, ids, outbox
+from services.kernel import clock, db, erasures, ids, outbox, revocation
 from services.kernel.db import Transaction
 from services.kernel.events import Actor, Event, Fact
 
@@ -113,6 +113,14 @@ def _answer(tx: Transaction, event: Event) -> None:
     comments = store.open_comments(tx, consultation.id)
     endorsements = store.endorsements(tx, consultation.id)
     _record(tx, sealing.answer(consultation, submission, version, comments, endorsements))
+
+
+def hear_of_erasure(tx: Transaction, event: Event) -> None:
+    """Let go of the words of somebody who was erased, or of one text; who was erased is not let in any more."""
+    erasures.hear(tx, event)
+    store.project(tx, event)
+    if event.type == "accounts.person.erased.v1":
+        revocation.revoke(tx, "person", event.subject, event.time)
 
 
 def _record(tx: Transaction, fact: Fact) -> Event:

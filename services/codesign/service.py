@@ -43,6 +43,11 @@ class Codesign:
         """Let the organisation of somebody invited by address take part, where its provider asked for that."""
         commands.hear_of_invited_person(tx, event)
 
+    @on_event("accounts.person.erased.v1", "audit.text.withheld.v1")
+    def forget(self, tx: Transaction, event: Event) -> None:
+        """Let go of the words of somebody who was erased, and of a text that was withheld."""
+        commands.hear_of_erasure(tx, event)
+
     @on_event("accounts.session.revoked.v1", "accounts.role.revoked.v1", "accounts.person.left.v1")
     def close_doors(self, tx: Transaction, event: Event) -> None:
         """Let nobody in whose session or rights have ended."""

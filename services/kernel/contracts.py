@@ -38,6 +38,16 @@ def personal_pointers(event_type: str) -> tuple[tuple[str, Schema], ...]:
     return tuple(_personal(schema(event_type)))
 
 
+@cache
+def erasing() -> Mapping[str, Mapping[str, str]]:
+    """Return the types whose events erase something, each with the JSON Pointers that say what, into the event.
+
+    {"person": ...}: all private values of that person; {"event": ..., "pointer": ...}: the one value beside that event.
+    """
+    found = {event_type: schema(event_type).get("x-erases") for event_type in event_types()}
+    return {event_type: places for event_type, places in found.items() if places}
+
+
 def check_sent(event_type: str, data: Mapping[str, Any]) -> None:
     """Hold data about to be sent against its contract, unknown fields refused; raise Malformed naming the place."""
     _check(_strict(event_type), event_type, data)
@@ -49,8 +59,10 @@ def check_received(event_type: str, data: Mapping[str, Any]) -> None:
 
 
 def check_private(event_type: str, pointer: str, value_schema: Schema, value: Any) -> None:
-    """Hold a private value against the schema the contract gives it."""
-    _check(_validator(value_schema), f"{event_type} at {pointer}", value)
+    """Hold a private value against the schema the contract gives it; what is raised does not quote its words."""
+    problem = next(_validator(value_schema).iter_errors(value), None)
+    if problem is not None:
+        raise Malformed(f"{event_type}: the private value at {pointer} breaks the rule {problem.validator!r}")
 
 
 def check_envelope(envelope: Any) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from services.kernel import claims, clock, contracts, events, ids, tracing
+from services.kernel import claims, clock, contracts, erasures, events, ids, tracing
 from services.kernel.db import Transaction
-from services.kernel.errors import TooLarge
+from services.kernel.errors import Malformed, TooLarge
 from services.kernel.events import Event, Fact, PrivateValue
 
 
@@ -17,6 +17,7 @@ def emit(tx: Transaction, fact: Fact) -> Event:
 
     Private values get a commitment in their place and travel beside. Raise Malformed where the fact breaks its contract
     (a programmer's mistake), TooLarge where it is larger than an entry of the log can be (events.md, rules 4 and 5).
+    What is erased already goes out without its words.
     """
     id = ids.new_id()
     data, private = _seal(fact, id)
@@ -30,10 +31,11 @@ def emit(tx: Transaction, fact: Fact) -> Event:
         private=private,
         trace=tracing.links(),
     )
+    (event,) = erasures.spare(tx, [event])
     tx.execute(
         f"""INSERT INTO {tx.service}_own.outbox (event_id, type, body, private)
             VALUES (%(id)s, %(type)s, %(body)s, %(private)s)""",
-        {"id": id, "type": event.type, "body": event.body, "private": _as_column(private)},
+        {"id": id, "type": event.type, "body": event.body, "private": _as_column(event.private)},
     )
     claims.write(tx, id)
     tx.after_commit(tx.wake)
@@ -41,15 +43,15 @@ def emit(tx: Transaction, fact: Fact) -> Event:
 
 
 def _seal(fact: Fact, event_id: str) -> tuple[dict[str, Any], tuple[PrivateValue, ...]]:
-    data, private = dict(fact.data), []
+    data, private, person = dict(fact.data), [], fact.person or fact.actor.person
+    if person not in (fact.actor.person, fact.subject):
+        raise Malformed(f"{fact.type}: private values are the actor's or the subject's, else no erasure explains them")
     for pointer, value_schema in contracts.personal_pointers(fact.type):
         holder, name = _holder(data, pointer)
         if holder is None or holder.get(name) is None:
             continue
         contracts.check_private(fact.type, pointer, value_schema, holder[name])
-        sealed, holder[name] = events.seal_private(
-            event_id, f"/data{pointer}", holder[name], fact.person or fact.actor.person
-        )
+        sealed, holder[name] = events.seal_private(event_id, f"/data{pointer}", holder[name], person)
         private.append(sealed)
     return data, tuple(private)
 

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from services.kernel import config, events
+from services.kernel import config, contracts, events
 from services.kernel.db import Connection, Params, Transaction, set_search_path
 from services.kernel.errors import Refused
 from services.kernel.events import Event
@@ -42,11 +42,16 @@ class Verdict:
 def check(service: str, shuffle: int | None = None) -> Verdict:
     """Fold what one snapshot of a service rests on, and compare; `shuffle` seeds another order of the subjects.
 
-    Raise Refused where the log does not come to hold what was produced and heard within a minute.
+    Raise Refused where the log does not come to hold what was produced and heard within a minute, or the service does
+    not come to hear what was erased: the words are gone from the log then, and still in its rows.
     """
-    live, wanted = _snapshot(service)
-    _wait_for_log(service, wanted)
-    found = list(_entries(_RESTS_ON, wanted.params(service)))
+    ends = time.monotonic() + PATIENCE
+    while True:
+        live, wanted = _snapshot(service)
+        _wait_for_log(service, wanted)
+        found = list(_entries(_RESTS_ON, wanted.params(service)))
+        if _has_heard_erasures(service, wanted, ends):
+            break
     with _session(service) as connection:
         _fold(connection, service, list(live), shuffled(found, shuffle))
         folded = {name: _copy(connection, name, service) for name in live}
@@ -124,9 +129,25 @@ def _wait_for_log(service: str, wanted: _Wanted) -> None:
             time.sleep(0.1)
 
 
-def _entries(source: str, params: Params) -> Iterator[Event]:
-    """Yield events in log order with the private values that are still there."""
+def _has_heard_erasures(service: str, wanted: _Wanted, ends: float) -> bool:
+    """Say whether the service had heard of every erasure in the log; wait a moment where not."""
+    statement = f"""SELECT count(*) AS n FROM (
+                        SELECT event_id FROM entry WHERE type = ANY(%(erasing)s)
+                        EXCEPT SELECT event_id FROM {_RESTS_ON}) AS unheard"""
     with _session("audit") as log:
+        params = {**wanted.params(service), "erasing": list(contracts.erasing())}
+        row = log.execute(statement.encode(), params).fetchone()
+    unheard = row["n"] if row else 0
+    if unheard and time.monotonic() > ends:
+        raise Refused(f"This service has not heard of {unheard:,} erasures that are in the log. Does its worker run?")
+    time.sleep(0.1 if unheard else 0)
+    return not unheard
+
+
+def _entries(source: str, params: Params) -> Iterator[Event]:
+    """Yield events in log order with the private values that are still there, all of one moment."""
+    with _session("audit") as log:
+        log.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         private = _private(log)
         with log.cursor("entries") as cursor:
             statement = f"SELECT event_id::text AS id, body FROM {source} ORDER BY idx"

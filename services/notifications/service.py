@@ -36,6 +36,11 @@ class Notifications:
         """Who belongs where and may do what; whose session ended before its time."""
         self._hear(tx, event)
 
+    @on_event("accounts.person.erased.v1", "audit.text.withheld.v1")
+    def forget(self, tx: Transaction, event: Event) -> None:
+        """Let go of the words of somebody who was erased, and of a text that was withheld."""
+        commands.hear_of_erasure(tx, event)
+
     @on_event("accounts.token.issued.v1")
     def send_link(self, tx: Transaction, event: Event) -> None:
         """A sign-in link or an invitation goes out by mail."""

@@ -14,6 +14,8 @@ from services.accounts.commands.organisations import (
 from services.accounts.commands.people import (
     add_person,
     change_name,
+    erasable,
+    erase,
     everybody,
     find_person,
     grant_role,
@@ -23,6 +25,7 @@ from services.accounts.commands.people import (
     person,
     revoke_role,
 )
+from services.accounts.commands.saving import hear_of_erasure
 from services.accounts.commands.sessions import (
     Opened,
     end_session,
@@ -44,11 +47,14 @@ __all__ = [
     "change_name",
     "confirm",
     "end_session",
+    "erasable",
+    "erase",
     "everybody",
     "find_organisation",
     "find_person",
     "forget_past",
     "grant_role",
+    "hear_of_erasure",
     "invitable",
     "invite",
     "leave",

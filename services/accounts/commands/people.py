@@ -92,6 +92,22 @@ def leave(actor: Actor, person_id: str) -> Event:
         return save(tx, rules.leave(actor, _locked(tx, person_id)))[0]
 
 
+def erasable(actor: Actor, person_id: str) -> tuple[Person, Organisation]:
+    """Return somebody whom the actor may erase, who may have left, and their organisation; raise where they may not."""
+    with transaction(read_only=True) as tx:
+        found = rows.get(tx, person_id)
+        if found is None:
+            raise NotFound("There is no such person here.")
+        rules.erase(actor, found)
+        return found, existing(tx, found.organisation)
+
+
+def erase(actor: Actor, person_id: str) -> Event:
+    """Erase somebody: their words go everywhere, their address and sessions too. What they did stays, unnamed."""
+    with transaction() as tx:
+        return save(tx, rules.erase(actor, _locked(tx, person_id)))[0]
+
+
 def grant_role(actor: Actor, person_id: str, role: str) -> Event:
     """Give somebody one more role; they have it from the next renewal of their session on."""
     with transaction() as tx:

@@ -3,8 +3,8 @@
 from contextlib import AbstractContextManager
 
 from services.accounts import store
-from services.accounts.store import people, sessions
-from services.kernel import db, outbox, revocation
+from services.accounts.store import links, people, sessions
+from services.kernel import db, erasures, outbox, revocation
 from services.kernel.db import Transaction
 from services.kernel.events import Event, Fact
 
@@ -26,6 +26,12 @@ def _save(tx: Transaction, fact: Fact) -> Event:
     return event
 
 
+def hear_of_erasure(tx: Transaction, event: Event) -> None:
+    """Let go of a text that was withheld; and of a person again whose erasure a restored database does not know."""
+    store.project(tx, event)
+    _withdraw(tx, event)
+
+
 def _withdraw(tx: Transaction, event: Event) -> None:
     """Close this service's own doors in the same transaction; the others' workers hear of it within a second."""
     match event.type:
@@ -37,4 +43,12 @@ def _withdraw(tx: Transaction, event: Event) -> None:
         case "accounts.person.left.v1":
             sessions.end_all(tx, event.subject, event.time)
             people.forget_address(tx, event.subject)
+            revocation.revoke(tx, "person", event.subject, event.time)
+        case "audit.text.withheld.v1":
+            erasures.hear(tx, event)
+        case "accounts.person.erased.v1":
+            erasures.hear(tx, event)
+            people.forget_address(tx, event.subject)
+            sessions.forget(tx, event.subject)
+            links.forget(tx, event.subject)
             revocation.revoke(tx, "person", event.subject, event.time)

@@ -85,6 +85,18 @@ def leave(actor: Actor, person: Person) -> Fact:
     return Fact("accounts.person.left.v1", person.id, data, actor)
 
 
+def erase(actor: Actor, person: Person) -> Fact:
+    """Decide on erasing somebody: by themselves or by an administrator; an administrator never themselves."""
+    if actor.person != person.id and not policy.is_administrator(actor):
+        raise Forbidden("People are erased by themselves, or by an administrator of the platform.")
+    if actor.person == person.id and "administrator" in person.roles:
+        raise Forbidden("An administrator is erased by another administrator, so that there always is one.")
+    if person.erased:
+        raise Refused("This person was erased already.", code="erased")
+    data = {"person": person.id, "organisation": person.organisation}
+    return Fact("accounts.person.erased.v1", person.id, data, actor)
+
+
 def grant(actor: Actor, organisation: Organisation, person: Person, role: str) -> Fact:
     """Decide on one more role."""
     policy.look_after(actor, person)

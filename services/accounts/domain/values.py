@@ -36,6 +36,7 @@ class Person:
     invited_by_organisation: str | None = None
     joined_at: datetime | None = None
     left_at: datetime | None = None
+    erased_at: datetime | None = None
 
     @property
     def joined(self) -> bool:
@@ -44,6 +45,10 @@ class Person:
     @property
     def left(self) -> bool:
         return self.left_at is not None
+
+    @property
+    def erased(self) -> bool:
+        return self.erased_at is not None
 
 
 @dataclass(frozen=True, slots=True)

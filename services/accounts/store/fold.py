@@ -50,21 +50,49 @@ def _person_invited(tx: Transaction, event: Event) -> None:
 
 def _person_joined(tx: Transaction, event: Event) -> None:
     tx.execute(
-        """INSERT INTO person (person_id, organisation_id, display_name, joined_at)
-           VALUES (%(person)s, %(organisation)s, %(display_name)s, %(time)s)
+        """INSERT INTO person (person_id, organisation_id, display_name, name_sequence, joined_at)
+           VALUES (%(person)s, %(organisation)s, %(display_name)s, %(sequence)s, %(time)s)
            ON CONFLICT (person_id) DO UPDATE
-               SET display_name = EXCLUDED.display_name, joined_at = EXCLUDED.joined_at""",
+               SET display_name = EXCLUDED.display_name, name_sequence = EXCLUDED.name_sequence,
+                   joined_at = EXCLUDED.joined_at""",
         _values(event),
     )
 
 
 def _person_changed(tx: Transaction, event: Event) -> None:
-    tx.execute("UPDATE person SET display_name = %(display_name)s WHERE person_id = %(person)s", _values(event))
+    tx.execute(
+        """UPDATE person SET display_name = %(display_name)s, name_sequence = %(sequence)s
+           WHERE person_id = %(person)s""",
+        _values(event),
+    )
 
 
 def _person_left(tx: Transaction, event: Event) -> None:
     tx.execute("UPDATE person SET left_at = %(time)s WHERE person_id = %(person)s", _values(event))
     tx.execute("DELETE FROM role WHERE person_id = %(person)s", _values(event))
+
+
+def _person_erased(tx: Transaction, event: Event) -> None:
+    tx.execute(
+        """UPDATE person SET display_name = NULL, left_at = coalesce(left_at, %(time)s), erased_at = %(time)s
+           WHERE person_id = %(person)s""",
+        _values(event),
+    )
+    tx.execute("DELETE FROM role WHERE person_id = %(person)s", _values(event))
+    tx.execute(
+        "UPDATE token SET revoked_at = coalesce(revoked_at, %(time)s) WHERE person_id = %(person)s", _values(event)
+    )
+
+
+def _text_withheld(tx: Transaction, event: Event) -> None:
+    """The name of a person is the one private value here."""
+    about = event.data["about"]
+    if (about["type"], event.data["pointer"]) in NAMES:
+        tx.execute(
+            """UPDATE person SET display_name = NULL
+               WHERE person_id = %(subject)s AND name_sequence = %(sequence)s""",
+            about,
+        )
 
 
 def _role_granted(tx: Transaction, event: Event) -> None:
@@ -108,10 +136,19 @@ def _consultation_opened(tx: Transaction, event: Event) -> None:
 
 def _values(event: Event) -> dict[str, Any]:
     """The event's data as parameters, its private name opened, and who did it when."""
-    about = {"time": event.time, "actor": event.actor, "acting_for": event.organisation}
+    about = {
+        "time": event.time,
+        "actor": event.actor,
+        "acting_for": event.organisation,
+        "sequence": event.sequence,
+    }
     return about | dict(event.data) | {"display_name": event.words("/data/display_name")}
 
 
+NAMES = {
+    ("accounts.person.joined.v1", "/data/display_name"),
+    ("accounts.person.changed.v1", "/data/display_name"),
+}
 PROJECTIONS: dict[str, Projection] = {
     "accounts.organisation.registered.v1": _organisation_registered,
     "accounts.organisation.changed.v1": _organisation_changed,
@@ -120,9 +157,11 @@ PROJECTIONS: dict[str, Projection] = {
     "accounts.person.joined.v1": _person_joined,
     "accounts.person.changed.v1": _person_changed,
     "accounts.person.left.v1": _person_left,
+    "accounts.person.erased.v1": _person_erased,
     "accounts.role.granted.v1": _role_granted,
     "accounts.role.revoked.v1": _role_revoked,
     "accounts.token.issued.v1": _token_issued,
     "accounts.token.revoked.v1": _token_revoked,
     "codesign.consultation.opened.v1": _consultation_opened,
+    "audit.text.withheld.v1": _text_withheld,
 }

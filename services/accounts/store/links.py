@@ -82,6 +82,15 @@ def forget_past(tx: Transaction, at: datetime) -> None:
     tx.execute("DELETE FROM accounts_own.rate WHERE since < %(at)s - interval '1 day'", {"at": at})
 
 
+def forget(tx: Transaction, person: str) -> None:
+    """Delete the secrets of a person's links, and where each of them led."""
+    for table in ("secret", "link"):
+        tx.execute(
+            f"DELETE FROM accounts_own.{table} l USING token t WHERE t.token_id = l.token_id AND t.person_id = %(p)s",
+            {"p": person},
+        )
+
+
 def hashed(secret: str) -> bytes:
     """Return the SHA-256 of a secret: 256 random bits need no salt and no stretching."""
     return hashlib.sha256(secret.encode()).digest()

@@ -7,7 +7,7 @@ from services.accounts.domain.values import Person
 from services.kernel.db import Transaction
 
 PERSON = """SELECT p.person_id::text AS id, p.organisation_id::text AS organisation, p.display_name, p.invited_at,
-                   p.invited_by_organisation::text AS invited_by_organisation, p.joined_at, p.left_at,
+                   p.invited_by_organisation::text AS invited_by_organisation, p.joined_at, p.left_at, p.erased_at,
                    ARRAY(SELECT role FROM role r WHERE r.person_id = p.person_id ORDER BY role) AS roles
             FROM person p"""
 

@@ -62,6 +62,11 @@ def end_all(tx: Transaction, person: str, at: datetime) -> None:
     )
 
 
+def forget(tx: Transaction, person: str) -> None:
+    """Delete every session of a person, with what their devices were called and the secrets that renew."""
+    tx.execute("DELETE FROM accounts_own.session WHERE person_id = %(person)s", {"person": person})
+
+
 def renewal(tx: Transaction, secret: str) -> Renewal | None:
     """Return what a renewal secret belongs to, and lock its session until the transaction ends."""
     shown = tx.one(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.catalogue.domain.document import used_ids
-from services.catalogue.store import others
+from services.catalogue.store import forgotten, others
 from services.kernel.db import Transaction
 from services.kernel.documents import Document, canonical, digest, patched
 from services.kernel.errors import Malformed
@@ -52,15 +52,17 @@ def _add_version(tx: Transaction, event: Event, document: Document, before: Docu
         raise Malformed(f"version {event.data['version']} of draft {event.data['draft']} is not the document it names")
     patch = event.data.get("patch")
     tx.execute(
-        """INSERT INTO version (draft_id, version, document, document_hash, patch, summary, answers, author, at)
+        """INSERT INTO version (draft_id, version, document, document_hash, patch, summary, answers, author, at,
+                                sequence)
            VALUES (%(draft)s, %(version)s, %(text)s, %(document_hash)s, %(patch)s, %(summary)s, %(answers)s,
-                   %(actor)s, %(time)s)""",
+                   %(actor)s, %(time)s, %(sequence)s)""",
         {
             **event.data,
             "text": canonical(document).decode(),
             "patch": None if patch is None else canonical(patch).decode(),
             "summary": event.words("/data/summary"),
             "answers": canonical(event.data.get("answers", [])).decode(),
+            "sequence": event.sequence,
             **_by(event),
         },
     )
@@ -87,9 +89,10 @@ def _submitted(tx: Transaction, event: Event) -> None:
 
 def _recalled(tx: Transaction, event: Event) -> None:
     tx.execute(
-        """UPDATE submission SET recalled_by = %(actor)s, recalled_at = %(time)s, recall_reason = %(reason)s
+        """UPDATE submission SET recalled_by = %(actor)s, recalled_at = %(time)s, recall_reason = %(reason)s,
+                  recall_sequence = %(sequence)s
            WHERE submission_id = %(submission)s""",
-        {**event.data, "reason": event.words("/data/reason"), **_by(event)},
+        {**event.data, "reason": event.words("/data/reason"), "sequence": event.sequence, **_by(event)},
     )
 
 
@@ -121,4 +124,6 @@ FOLDS: Mapping[str, Callable[[Transaction, Event], None]] = {
     "accounts.organisation.confirmed.v1": others.organisation_confirmed,
     "accounts.person.joined.v1": others.person_named,
     "accounts.person.changed.v1": others.person_named,
+    "accounts.person.erased.v1": forgotten.forget_person,
+    "audit.text.withheld.v1": forgotten.withhold_text,
 }

@@ -5,7 +5,7 @@ What follows from several facts is read, not stored: `rows.py`.
 
 from collections.abc import Callable, Mapping
 
-from services.codesign.store import heard
+from services.codesign.store import forgotten, heard
 from services.codesign.store.heard import of
 from services.kernel import documents
 from services.kernel.db import Transaction
@@ -25,7 +25,7 @@ def _open_consultation(tx: Transaction, event: Event) -> None:
     tx.execute(
         """INSERT INTO consultation
            VALUES (%(consultation)s, %(draft)s, %(organisation)s, %(version)s, %(closes_at)s, %(visibility)s,
-                   %(question)s, %(at)s, %(sequence)s)""",
+                   %(question)s, %(at)s, %(sequence)s, %(actor)s)""",
         of(event, "consultation", "draft", "organisation", "version", "closes_at", "visibility")
         | {"question": event.words("/data/question")},
     )
@@ -108,6 +108,8 @@ FOLDS: Mapping[str, Callable[[Transaction, Event], None]] = {
     "accounts.person.joined.v1": heard.name_person,
     "accounts.person.changed.v1": heard.name_person,
     "accounts.person.invited.v1": heard.invite_person,
+    "accounts.person.erased.v1": forgotten.forget_person,
+    "audit.text.withheld.v1": forgotten.withhold_text,
     "codesign.consultation.opened.v1": _open_consultation,
     "codesign.participant.invited.v1": _invite_participant,
     "codesign.comment.submitted.v1": _submit_comment,

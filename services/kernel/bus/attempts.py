@@ -5,8 +5,11 @@ Handled, waiting or parked: each is committed before the broker is told. Where t
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from services.kernel import db, inbox, order, parking, telemetry, tracing
+import psycopg
+
+from services.kernel import db, erasures, inbox, order, parking, telemetry, tracing
 from services.kernel.bus.delivery import MOST_DELIVERIES, Delivery, read
 from services.kernel.db import Transaction
 from services.kernel.errors import Malformed
@@ -39,6 +42,7 @@ def take(handler: Handler, delivery: Delivery, act: Act, look: Callable[[], None
         _park(handler, delivery, str(problem))
         return
     with _at_work(handler, event), db.of(handler.service).transaction() as tx:
+        (event,) = erasures.spare(tx, [event])
         try:
             _handle(tx, handler, event, act, look)
         except NotYet as reason:
@@ -48,7 +52,8 @@ def take(handler: Handler, delivery: Delivery, act: Act, look: Callable[[], None
             log.error("A message was parked", handler=handler.name, event_id=event.id, reason=str(problem))
         except Exception as problem:
             parking.failed(tx, handler.name, event, _in_words(problem))
-            log.warning("A handler failed; the message waits", handler=handler.name, event_id=event.id, exc_info=True)
+            said = "A handler failed; the message waits"
+            log.warning(said, handler=handler.name, event_id=event.id, **_trace(problem))
 
 
 def take_again(handler: Handler, id: str, act: Act, look: Callable[[], None]) -> None:
@@ -57,7 +62,7 @@ def take_again(handler: Handler, id: str, act: Act, look: Callable[[], None]) ->
         message = parking.claim(tx, id)
         if message is None:
             return
-        event = message.event
+        (event,) = erasures.spare(tx, [message.event])
         with _at_work(handler, event, attempt=message.attempt + 1):
             try:
                 _handle(tx, handler, event, act, look)
@@ -70,7 +75,8 @@ def take_again(handler: Handler, id: str, act: Act, look: Callable[[], None]) ->
             except Exception as problem:
                 parked = parking.failed_again(tx, message, _in_words(problem))
                 said = "A message was parked after its last try" if parked else "A handler failed again"
-                log.warning(said, handler=handler.name, event_id=event.id, attempt=message.attempt + 1, exc_info=True)
+                attempt = message.attempt + 1
+                log.warning(said, handler=handler.name, event_id=event.id, attempt=attempt, **_trace(problem))
 
 
 def _handle(tx: Transaction, handler: Handler, event: Event, act: Act, look: Callable[[], None]) -> None:
@@ -121,4 +127,11 @@ def _at_work(handler: Handler, event: Event, attempt: int = 1) -> Iterator[None]
 
 
 def _in_words(problem: Exception) -> str:
-    return f"{type(problem).__name__}: {problem}"
+    """Say what went wrong, without the row that PostgreSQL quotes beneath: it may hold a person's words."""
+    said = (problem.diag.message_primary or "no message") if isinstance(problem, psycopg.Error) else problem
+    return f"{type(problem).__name__}: {said}"
+
+
+def _trace(problem: Exception) -> dict[str, Any]:
+    """Return how a log line tells of a problem: by its trace, unless that would quote a row."""
+    return {"reason": _in_words(problem)} if isinstance(problem, psycopg.Error) else {"exc_info": True}

@@ -1,6 +1,6 @@
 """Hear of an event: remember what it says, and tell those whom it concerns."""
 
-from services.kernel import clock, ids, outbox, revocation
+from services.kernel import clock, erasures, ids, outbox, revocation
 from services.kernel.db import Transaction
 from services.kernel.events import Event
 from services.notifications import domain, store
@@ -26,6 +26,17 @@ def hear(tx: Transaction, event: Event) -> None:
         _tell(tx, nearby.news(tx, event.id), event)
     elif event.type in ("accounts.person.joined.v1", "accounts.role.granted.v1"):
         _catch_up(tx, event)
+
+
+def hear_of_erasure(tx: Transaction, event: Event) -> None:
+    """Let go of the words of somebody who was erased, or of one text: in names, and in mail that is not sent yet."""
+    erasures.hear(tx, event)
+    store.project(tx, event)
+    if event.type == "accounts.person.erased.v1":
+        letters.blank_of(tx, event.subject)
+        revocation.revoke(tx, "person", event.subject, event.time)
+    elif QUOTED.get(event.data["about"]["type"]) == event.data["pointer"]:
+        letters.blank_about(tx, event.data["event"])
 
 
 def _withdraw(tx: Transaction, event: Event) -> None:

@@ -70,6 +70,20 @@ def _joined(tx: Transaction, event: Event) -> None:
         _role(tx, event, role, held=True)
 
 
+def _erased(tx: Transaction, event: Event) -> None:
+    tx.execute("UPDATE person SET display_name = NULL WHERE person = %(person)s", event.data)
+    _membership(tx, event, left=event.sequence)
+
+
+def _withheld(tx: Transaction, event: Event) -> None:
+    """The name of a person is the one private value that is folded here."""
+    about = event.data["about"]
+    if (about["type"], event.data["pointer"]) in _NAMES:
+        tx.execute(
+            "UPDATE person SET display_name = NULL WHERE person = %(subject)s AND sequence = %(sequence)s", about
+        )
+
+
 def _membership(tx: Transaction, event: Event, *, joined: int = 0, left: int = 0) -> None:
     tx.execute(
         """INSERT INTO membership AS m (person, organisation, joined_by, left_by)
@@ -133,12 +147,18 @@ def _notice(tx: Transaction, event: Event) -> None:
     )
 
 
+_NAMES = {
+    ("accounts.person.joined.v1", "/data/display_name"),
+    ("accounts.person.changed.v1", "/data/display_name"),
+}
 _FOLDS: Mapping[str, Callable[[Transaction, Event], None]] = {
     "accounts.organisation.registered.v1": _organisation,
     "accounts.organisation.changed.v1": _organisation,
     "accounts.person.joined.v1": _joined,
     "accounts.person.changed.v1": _display_name,
     "accounts.person.left.v1": lambda tx, event: _membership(tx, event, left=event.sequence),
+    "accounts.person.erased.v1": _erased,
+    "audit.text.withheld.v1": _withheld,
     "accounts.role.granted.v1": lambda tx, event: _role(tx, event, event.data["role"], held=True),
     "accounts.role.revoked.v1": lambda tx, event: _role(tx, event, event.data["role"], held=False),
     "catalogue.draft.opened.v1": _opened_draft,

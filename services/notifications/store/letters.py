@@ -72,3 +72,13 @@ def remove(tx: Transaction, letter: Letter) -> bool:
         "DELETE FROM notifications_own.letter WHERE notice = %(notice)s", {"notice": letter.notice.notice}
     )
     return removed.rowcount == 1
+
+
+def blank_of(tx: Transaction, author: str) -> None:
+    """Let no letter quote this author any more."""
+    tx.execute("UPDATE notifications_own.letter SET words = NULL WHERE author = %(author)s", {"author": author})
+
+
+def blank_about(tx: Transaction, event_id: str) -> None:
+    """Let no letter quote what stood beside this event."""
+    tx.execute("UPDATE notifications_own.letter SET words = NULL WHERE event = %(event)s", {"event": event_id})

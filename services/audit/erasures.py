@@ -1,0 +1,159 @@
+"""Erasures in the log: which entries explain that a private value is missing, and letting go of what they erase.
+
+An entry never changes, so every proof ever given still holds. What goes is the value beside it; that it is missing is
+right only where an entry says so, before or after it: anything else is tampering.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from services.audit.domain import Arrival
+from services.kernel import contracts, erasures, events
+from services.kernel.db import Transaction
+from services.kernel.erasures import Erasure
+from services.kernel.errors import Malformed
+from services.kernel.events import Event
+
+ERASED, WITHHELD, LOST = "accounts.person.erased.v1", "audit.text.withheld.v1", "audit.values.lost.v1"
+EXCUSING = (ERASED, WITHHELD, LOST)
+
+Why = Literal["erased", "withheld", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """The entry under which a private value is missing, and why."""
+
+    idx: int
+    why: Why
+
+    def __str__(self) -> str:
+        return f"{self.why} under entry {self.idx:,}"
+
+
+@dataclass(slots=True)
+class Excuses:
+    """What some entries excuse: every value of a person, and single values by their event and pointer.
+
+    The rule can be checked offline, from the bytes of entries alone. Of two that excuse a value, the first counts.
+    """
+
+    persons: dict[str, Excuse] = field(default_factory=dict)
+    texts: dict[tuple[str, str], Excuse] = field(default_factory=dict)
+
+    def learn(self, idx: int, event: Event) -> None:
+        """Take what an entry excuses; one that only has the type of an excusing one, from another service, does not."""
+        if event.type == LOST and event.source == "/audit":
+            for text in _lost(event.data):
+                self.texts.setdefault(text, Excuse(idx, "lost"))
+        elif erasure := erasures.erasure_of(event):
+            if erasure.person is not None:
+                self.persons.setdefault(erasure.person, Excuse(idx, "erased"))
+            elif erasure.about is not None and erasure.pointer is not None:
+                self.texts.setdefault((erasure.about, erasure.pointer), Excuse(idx, "withheld"))
+
+    def of(self, event_id: str, actor: str, subject: str, pointer: str) -> Excuse | None:
+        """Return what excuses a missing value of an event; None means tampering."""
+        found = (self.texts.get((event_id, pointer)), self.persons.get(actor), self.persons.get(subject))
+        return min((excuse for excuse in found if excuse), key=lambda excuse: excuse.idx, default=None)
+
+
+def excused(event: Event, pointer: str, said: Iterable[tuple[int, Event]]) -> Excuse | None:
+    """Return which of some entries (number and event) excuses that an event's value at a pointer is missing."""
+    found = Excuses()
+    for idx, entry in said:
+        found.learn(idx, entry)
+    return found.of(event.id, event.actor, event.subject, pointer)
+
+
+def learnt(rows: Iterable[Mapping[str, Any]]) -> Excuses:
+    """Return what rows of entries (`idx`, `body`) excuse; bytes that are no event excuse nothing."""
+    found = Excuses()
+    for row in rows:
+        try:
+            found.learn(row["idx"], events.parse(bytes(row["body"])))
+        except Malformed:
+            continue
+    return found
+
+
+def about(tx: Transaction, said: Sequence[Event]) -> Excuses:
+    """Return what the log excuses of these events."""
+    people = {person for event in said for person in (event.actor, event.subject)}
+    return learnt(
+        tx.all(
+            """SELECT idx, body FROM entry
+               WHERE type = ANY(%(types)s) AND (subject = ANY(%(subjects)s) OR type = %(lost)s) ORDER BY idx""",
+            {
+                "types": list(EXCUSING),
+                "subjects": [*people, *(subject_of(event.id) for event in said)],
+                "lost": LOST,
+            },
+        )
+    )
+
+
+def subject_of(event_id: str) -> str:
+    """Return the subject of what is said of an event's texts."""
+    return f"text:{event_id}"
+
+
+def spared(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Return what arrived without the private values that are erased already; nobody erases beside the recorder."""
+    left = erasures.spare(tx, [arrival.event for arrival in arrivals], alone=True)
+    return [replace(arrival, event=event) for arrival, event in zip(arrivals, left, strict=True)]
+
+
+def enter(tx: Transaction, entries: Iterable[Arrival]) -> None:
+    """Let go of what entries erase that are entered in this transaction: beside the log, and on the way into it."""
+    erasing = contracts.erasing()
+    for arrival in entries:
+        if arrival.event.type in erasing and (erasure := erasures.erasure_of(arrival.event)):
+            _let_go(tx, erasure)
+
+
+def apply(tx: Transaction) -> int:
+    """Let go again of all that the log says is erased: after a restore, before anybody reads. Return how many acts."""
+    rows = tx.all(
+        "SELECT body FROM entry WHERE type = ANY(%(types)s) ORDER BY idx", {"types": list(contracts.erasing())}
+    )
+    found = [erasure for row in rows if (erasure := erasures.erasure_of(events.parse(bytes(row["body"]))))]
+    for erasure in found:
+        _let_go(tx, erasure)
+    return len(found)
+
+
+def _let_go(tx: Transaction, erasure: Erasure) -> None:
+    erasures.take(tx, erasure)
+    if erasure.person is not None:
+        tx.execute("DELETE FROM private WHERE person = %(person)s", {"person": erasure.person})
+    else:
+        tx.execute(
+            "DELETE FROM private WHERE event_id = %(event)s AND pointer = %(pointer)s",
+            {"event": erasure.about, "pointer": erasure.pointer},
+        )
+    _blank_early(tx, erasure)
+
+
+def _blank_early(tx: Transaction, erasure: Erasure) -> None:
+    """Blank what waits for its predecessor. Its values are kept as text: they may hold what jsonb refuses."""
+    rows = tx.all(
+        "SELECT event_id::text AS id, private FROM audit_own.early WHERE strpos(private, %(sign)s) > 0 FOR UPDATE",
+        {"sign": json.dumps(erasure.person or erasure.pointer)},
+    )
+    for row in rows:
+        values = events.private_from_json(json.loads(row["private"]))
+        left = [value.as_json() for value in values if not erasure.covers(row["id"], value)]
+        tx.execute(
+            "UPDATE audit_own.early SET private = %(left)s WHERE event_id = %(id)s",
+            {"left": json.dumps(left), "id": row["id"]},
+        )
+
+
+def _lost(data: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    values = data.get("values")
+    for value in values if isinstance(values, list) else ():
+        if isinstance(value, dict):
+            yield str(value.get("event")), str(value.get("pointer"))
