@@ -40,6 +40,23 @@ def size(tx: Transaction) -> int:
     return int(tx.value("SELECT size FROM head"))
 
 
+def standing(tx: Transaction) -> tuple[int, bytes]:
+    """Return size and root of the head as it is committed, without locking it."""
+    row = tx.one("SELECT size, root FROM head")
+    assert row is not None
+    return row["size"], bytes(row["root"])
+
+
+def leaves(tx: Transaction, first: int, end: int) -> list[bytes]:
+    """Return the leaf hashes of the entries from `first` up to `end`."""
+    return [leaf for _, leaf in _between(tx, "''::bytea AS body, leaf", first, end)]
+
+
+def rows(tx: Transaction, first: int, end: int) -> list[tuple[bytes, bytes]]:
+    """Return bytes and leaf hash of the entries from `first` up to `end`."""
+    return _between(tx, "body, leaf", first, end)
+
+
 def frontier(tx: Transaction, size: int) -> tree.Frontier:
     """Return the frontier of the first `size` entries, from leaves and kept nodes: 255 rows a tile at most."""
     found: tree.Frontier = ()
@@ -64,6 +81,12 @@ def append(tx: Transaction, head: Head, arrivals: Sequence[Arrival], at: datetim
     _copy_private(tx, [(arrival.event.id, value) for arrival in arrivals for value in arrival.event.private])
     tx.execute("UPDATE head SET size = %(size)s, root = %(root)s", {"size": new.size, "root": new.root})
     return new
+
+
+def _between(tx: Transaction, columns: str, first: int, end: int) -> list[tuple[bytes, bytes]]:
+    statement = f"SELECT {columns} FROM entry WHERE idx >= %(first)s AND idx < %(end)s ORDER BY idx"
+    found = tx.execute(statement, {"first": first, "end": end})
+    return [(bytes(row["body"]), bytes(row["leaf"])) for row in found]
 
 
 _COLUMNS = {

@@ -16,7 +16,7 @@ from services import SERVICES
 from services.kernel import config
 from services.kernel.db import set_search_path
 from services.kernel.errors import Misconfigured
-from services.kernel.keys import ensure_session_key
+from services.kernel.keys import ensure_log_key, ensure_session_key
 
 LOCK = 0x636F756E74657273  # one migrator at a time; held by a short-lived command, never by a server
 
@@ -71,13 +71,14 @@ def pending(connection: psycopg.Connection[dict[str, object]], service: str) -> 
 
 
 def ensure_secrets() -> None:
-    """Make the secrets that are missing: a password per role, the keys of forms and of sessions; each file 0600."""
+    """Make the secrets that are missing, each file 0600: a password per role, keys of forms, sessions and the log."""
     folder = config.secrets_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for service in SERVICES:
         _ensure_file(folder / f"db-{service}", secrets.token_urlsafe(32))
     _ensure_file(folder / "form-key", secrets.token_urlsafe(32))
     ensure_session_key(folder)
+    ensure_log_key(folder)
 
 
 def _ensure_file(path: Path, content: str) -> None:
