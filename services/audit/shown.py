@@ -1,12 +1,21 @@
 """What the REST doors show of entries and stories, as plain values."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from services.audit.checkpoints import Published
+from services.audit.moments import Covered
+from services.audit.proving import Consistency
 from services.audit.reading.consultations import Comment, Consultation, Endorsement
 from services.audit.reading.designs import Version
 from services.audit.reading.elements import hashes
+from services.audit.receipts import READY, Receipt
+from services.audit.states import State
 from services.audit.stories import Story
 from services.audit.timeline import Told, Whole
+from services.audit.trace import Change, Edge, Row
+from services.audit.vouching import Heads, Proof
+from services.audit.what_if import WhatIf
 from services.kernel.events import ERASED
 
 
@@ -42,6 +51,41 @@ def detail(whole: Whole) -> dict[str, Any]:
     }
 
 
+def heads(found: Heads) -> dict[str, Any]:
+    """Show the record as it is now."""
+    published = checkpoint(found.published) if found.published else None
+    return {"size": found.size, "root": found.root.hex(), "published": published}
+
+
+def checkpoint(found: Published) -> dict[str, Any]:
+    """Show a published checkpoint."""
+    return {"size": found.size, "root": found.root.hex(), "at": found.at, "note": found.note.decode()}
+
+
+def proof(found: Proof) -> dict[str, Any]:
+    """Show that an entry is in a tree."""
+    shown, hashes = found.inclusion, [hash.hex() for hash in found.inclusion.path]
+    known = {"idx": shown.idx, "size": shown.size, "leaf": shown.leaf.hex(), "path": hashes, "root": shown.root.hex()}
+    return known | {"checkpoint": checkpoint(found.published) if found.published else None}
+
+
+def consistency(found: Consistency) -> dict[str, Any]:
+    """Show that one tree continues another."""
+    roots = {"old_root": found.old_root.hex(), "new_root": found.new_root.hex()}
+    return {"old": found.old, "new": found.new, "path": [hash.hex() for hash in found.path], **roots}
+
+
+def receipt(found: Receipt, address: str) -> dict[str, Any]:
+    """Show how far the proof of an act is; `address` is where it will be."""
+    proof = address if found.state == READY else None
+    return {"event": found.event, "state": found.state, "entry": found.entry, "proof": proof}
+
+
+def as_of(found: Covered | None) -> dict[str, Any] | None:
+    """Show what a moment means; None where an entry was asked for."""
+    return {"asked": found.asked, "size": found.size, "at": found.at} if found else None
+
+
 def story(found: Story) -> dict[str, Any]:
     """Show a design and its consultations as of an entry."""
     newest = found.design.newest
@@ -60,6 +104,54 @@ def story(found: Story) -> dict[str, Any]:
         "consultations": [_consultation(one, elements) for one in found.consultations],
         "entries": [told.idx for told in found.told],
     }
+
+
+def consultation(found: State) -> dict[str, Any]:
+    """Show a consultation by itself as of an entry."""
+    read = found.consultation
+    return {"at": found.at, "draft": read.draft} | _consultation(read, dict(found.elements))
+
+
+def trace(at: int, design: str, rows: Sequence[Row]) -> dict[str, Any]:
+    """Show rows of the trace of a design as of an entry, and all their edges once."""
+    edges = sorted({edge for row in rows for edge in row.edges}, key=lambda edge: (edge.said_by, edge.source))
+    return {"at": at, "id": design, "rows": [_row(row) for row in rows], "edges": [_edge(edge) for edge in edges]}
+
+
+def what_if(at: int, found: WhatIf) -> dict[str, Any]:
+    """Show a suggestion applied to the version it was made for."""
+    return {
+        "at": at,
+        "comment": _comment(found.comment),
+        "version": found.version.number,
+        "entry": found.version.entry.idx,
+        "document": found.document,
+        "suggested": found.suggested,
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "element": row.element,
+        "label": row.label,
+        "comment": _comment(row.comment) if row.comment else None,
+        "became": row.became,
+        "answered_in": sorted(row.answered_in),
+        "changes": [_change(change) for change in row.changes],
+        "endorsements": [given.entry.idx for given in row.endorsements],
+        "publications": [entry.idx for entry in row.publications],
+        "stands": row.stands,
+        "edges": [_edge(edge) for edge in row.edges],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    hashes = {"before": change.before, "after": change.after}
+    return {"element": change.element, "version": change.version, "entry": change.entry.idx, **hashes}
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    return {"kind": edge.kind, "source": edge.source, "target": edge.target, "said_by": edge.said_by}
 
 
 def _version(version: Version) -> dict[str, Any]:

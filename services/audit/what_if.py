@@ -1,5 +1,6 @@
 """What if: a suggestion that was made, applied to the version it was made for; nothing is simulated beyond that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ class WhatIf:
     suggested: Document
 
 
-def what_if(of: Design, consultations: list[Consultation], comment_id: str) -> WhatIf:
+def what_if(of: Design, consultations: Sequence[Consultation], comment_id: str) -> WhatIf:
     """Apply what a comment suggested to the version it was made for.
 
     Raise NotFound where there is no such comment or it suggests nothing (or not to this reader), Gone where its words
