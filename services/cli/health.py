@@ -46,16 +46,32 @@ def relay(services: Services = None) -> None:
     _say(not idle, f"No relay holds the outbox of {', '.join(idle)}." if idle else "Every outbox has its relay.")
 
 
+@app.command()
+def signer() -> None:
+    """Say whether a signer leads, and what is wrong with the log where something is."""
+    wrong = signer_lacks()
+    _say(not wrong, wrong or "The log is signed, and nothing is wrong with it.")
+
+
+def signer_lacks() -> str:
+    """The first thing that is wrong with the signing of the log, in a sentence; empty when all is well."""
+    from services.audit import log_folder
+
+    if not is_led("audit", "signer"):
+        return "No signer leads: nothing new in the log is signed."
+    return next(iter(log_folder.of_settings().alarms()), "")
+
+
 def _say_who_reads(queues: list[Any]) -> None:
     alone = topology.unread(config.amqp_url(), queues)
     _say(not alone, f"Nobody reads {', '.join(alone)}." if alone else "Every queue is read.")
 
 
-def is_led(service: str) -> bool:
-    """True when a relay holds the lease of this service's outbox."""
+def is_led(service: str, role: str = "relay") -> bool:
+    """True when somebody holds a lease of this service: a relay that of its outbox."""
     with db.of(service).transaction(read_only=True) as tx:
-        statement = f"SELECT true FROM {service}_own.lease WHERE name = 'relay' AND until > clock_timestamp()"
-        return bool(tx.value(statement))
+        statement = f"SELECT true FROM {service}_own.lease WHERE name = %(role)s AND until > clock_timestamp()"
+        return bool(tx.value(statement, {"role": role}))
 
 
 def _say(well: bool, sentence: str) -> None:

@@ -16,7 +16,7 @@ COMMANDS = {
     "local": ("up", "down", "hold", "release", "status", "logs"),
     "demo": ("demo",),
     "runner": ("all",),
-    "processes": ("web", "worker", "relay", "recorder", "front", "mailcatcher"),
+    "processes": ("web", "worker", "relay", "recorder", "signer", "front", "mailcatcher"),
     "migrate": ("migrate",),
     "rebuild": ("rebuild",),
 }

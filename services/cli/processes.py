@@ -64,6 +64,14 @@ def recorder() -> None:
 
 
 @app.command()
+def signer() -> None:
+    """Sign the audit log and have its witnesses co-sign it."""
+    from services.audit.signer import run
+
+    run()
+
+
+@app.command()
 def front(
     routes: Annotated[list[str], typer.Argument(metavar="PREFIX=PORT...", help="/catalogue/=8081 ... /=8082")],
     host: Host = "127.0.0.1",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services import SERVICES
-from services.cli.health import is_led
+from services.cli.health import is_led, signer_lacks
 from services.kernel import children, config, topology
 from services.kernel.errors import Unavailable
 
@@ -25,11 +25,12 @@ def what_lacks(folder: Path, wanted: Sequence[str]) -> str:
             config.amqp_url(), [*(h.queue for h in topology.handlers()), topology.recorder_queue()]
         )
         unled = [service for service in SERVICES if not is_led(service)]
+        unsigned = signer_lacks()
     except (OSError, Unavailable) as problem:
         return f"{problem}."
     if unread:
         return f"Nobody reads {', '.join(unread)}."
-    return f"No relay holds the outbox of {', '.join(unled)}." if unled else ""
+    return f"No relay holds the outbox of {', '.join(unled)}." if unled else unsigned
 
 
 def web_answer() -> str:

@@ -25,7 +25,7 @@ Apart = Annotated[
 
 DATABASE, BROKER = "PostgreSQL", "RabbitMQ"
 # The witness belongs to nobody here: it needs none of our servers. What is not named needs both.
-NEEDS: Mapping[str, tuple[str, ...]] = {"front": (), "mailcatcher": (), "witness": (), "web": (DATABASE,)}
+NEEDS: Mapping[str, tuple[str, ...]] = {"front": (), "mailcatcher": (), "witness": (), "web": (DATABASE,), "signer": (DATABASE,)}
 CALL = (sys.executable, "-m", "services.cli")
 
 
@@ -54,7 +54,7 @@ def names(apart: bool) -> list[str]:
     workers = [f"worker-{service}" for service in SERVICES] if apart else ["worker"]
     catcher = ["mailcatcher"] if config.env().int("SMTP_PORT", None) else []
     witness = ["witness"] if second_party.port() else []
-    return [*webs, *workers, "relay", "recorder", *witness, *catcher]
+    return [*webs, *workers, "relay", "recorder", "signer", *witness, *catcher]
 
 
 def platform(apart: bool) -> list[Child]:

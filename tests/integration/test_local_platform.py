@@ -37,7 +37,7 @@ def test_a_killed_runner_costs_nothing(local: Local) -> None:
     """After kill -9 of the runner the platform serves on; `up` adopts every process; `down` leaves none."""
     local.run("up")
     before = local.children()
-    assert set(before) == {"web", "worker", "relay", "recorder"}
+    assert set(before) == {"web", "worker", "relay", "recorder", "signer"}
     local.kill_runner()
     assert local.status("/readyz") == 200
     local.run("up")

@@ -1,0 +1,132 @@
+"""A log of a test's own on the real database, with a folder, a key, a signer, and witnesses as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.audit import checkpoints, log, log_folder
+from services.audit.checkpoints import Published, Signed
+from services.audit.identity import Identity
+from services.audit.log_folder import LogFolder
+from services.audit.recording import record
+from services.audit.signer import Signer
+from services.audit.tlog.checkpoints import Checkpoint, opened
+from services.audit.tlog.notes import ED25519, SigningKey
+from services.audit.tlog.policies import Policy
+from services.kernel import clock, db
+from services.kernel.events import Event
+from tests.facts import eventually
+from tests.said import Speaker, message
+from tests.small_witness import SmallWitness
+
+ORIGIN = "countersign.test/log"
+
+
+class Hands:
+    """A clock whose hands a test moves."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.at = clock.now()
+        monkeypatch.setattr(clock, "now", lambda: self.at)
+
+    def on(self, **by: float) -> datetime:
+        """Move on."""
+        self.at += timedelta(**by)
+        return self.at
+
+
+@dataclass
+class LogHouse:
+    """The log, and what is around it. `quorum` is what the policy asks for, with the lines of groups before it."""
+
+    hands: Hands
+    witnesses: Sequence[SmallWitness] = ()
+    quorum: str = "quorum none\n"
+    speaker: Speaker = field(default_factory=Speaker)
+    key: SigningKey = field(default_factory=lambda: SigningKey.generate(ORIGIN, ED25519))
+    signers: list[Signer] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for witness in self.witnesses:
+            witness.trust(self.key.verifier)
+
+    @property
+    def folder(self) -> LogFolder:
+        """The folder of this test's log."""
+        return log_folder.of_settings()
+
+    @property
+    def identity(self) -> Identity:
+        """Who this log is."""
+        lines = (f"log {self.key.verifier}\n", *(witness.line for witness in self.witnesses), self.quorum)
+        text = "".join(lines).encode()
+        return Identity(self.key, Policy.parse(text), text)
+
+    def record(self, count: int, subject: str = "a") -> list[Event]:
+        """Enter so many events."""
+        events = self.speaker.ticks(subject, count)
+        with db.of("audit").transaction() as tx:
+            record(tx, [message(event) for event in events])
+        return events
+
+    def signer(self) -> Signer:
+        """A new signer; those before are as if killed."""
+        self.close()
+        self.signers.append(Signer(self.identity, self.folder))
+        with db.of("audit").transaction() as tx:
+            tx.execute("DELETE FROM audit_own.lease")
+        return self.signers[-1]
+
+    def close(self) -> None:
+        """Let no thread of a signer go on."""
+        for signer in self.signers:
+            signer._step_down()
+        self.signers.clear()
+
+    def publish(self, signer: Signer | None = None) -> Published:
+        """Let a signer work until all there is is published."""
+        signer = signer or self.signer()
+
+        def is_done() -> bool:
+            self.hands.on(seconds=1)
+            signer.tick(0.02)
+            assert not signer.refusal, signer.refusal
+            newest = self.published
+            return newest is not None and newest.size == self.head.size
+
+        eventually(is_done)
+        assert self.published
+        return self.published
+
+    @property
+    def head(self) -> Checkpoint:
+        """What is committed."""
+        with db.of("audit").transaction() as tx:
+            return Checkpoint(ORIGIN, *log.standing(tx))
+
+    @property
+    def published(self) -> Published | None:
+        """The newest published checkpoint."""
+        with db.of("audit").transaction() as tx:
+            return checkpoints.newest(tx)
+
+    @property
+    def signed(self) -> Signed | None:
+        """The newest signed checkpoint."""
+        with db.of("audit").transaction() as tx:
+            return checkpoints.newest_signed(tx)
+
+    @property
+    def served(self) -> Checkpoint | None:
+        """What is served, held against the log's key."""
+        note = self.folder.checkpoint()
+        return opened(note, self.key.verifier)[0] if note else None
+
+    def count(self, table: str) -> int:
+        """How many rows a table has."""
+        with db.of("audit").transaction() as tx:
+            return int(tx.value(f"SELECT count(*) FROM {table}"))
