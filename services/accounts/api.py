@@ -130,6 +130,25 @@ def revoke_role(wish: dict[str, str], person_id: str) -> Answer:
     return created(event, f"/accounts/api/v1/people/{person_id}")
 
 
+@api.route("/people/<id:person_id>/erasure", methods=["POST"])
+@signed_in("administrator")
+@idempotent
+@api.response(201, Created)
+def erase(person_id: str) -> Answer:
+    """Erase somebody, for good: their name, address and words go from every service; that they acted stays."""
+    event = commands.erase(require_actor(), person_id)
+    return created(event, f"/accounts/api/v1/people/{person_id}")
+
+
+@api.route("/me/erasure", methods=["POST"])
+@signed_in(scope=ANYWHERE)
+@api.response(201, Created)
+def erase_oneself() -> Answer:
+    """Be erased, for good. The session that asks has ended when this is answered."""
+    actor = require_actor()
+    return created(commands.erase(actor, actor.person), "/accounts/signed-out")
+
+
 @api.route("/me")
 @signed_in(scope=ANYWHERE)
 @api.response(200, schemas.MeSchema)

@@ -101,6 +101,12 @@ class DisplayNameSchema(Schema):
     display_name = Text(required=True, max=120)
 
 
+class ErasureSchema(Schema):
+    """That somebody knows what erasing means."""
+
+    understood = Choice(["yes"], required=True, error_messages={"required": "Please tick this first."})
+
+
 class RedemptionSchema(Schema):
     """A sign-in link, or its secret alone; the name is asked for when an invited person comes for the first time."""
 

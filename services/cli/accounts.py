@@ -12,6 +12,7 @@ from services.accounts import commands
 from services.accounts.domain.organisations import Confirmation, NewOrganisation
 from services.accounts.domain.values import Organisation, Person
 from services.accounts.words import GROUNDS, ROLES, STANDINGS
+from services.kernel import ids
 from services.kernel.errors import NotFound
 from services.kernel.events import SYSTEM
 
@@ -104,6 +105,23 @@ def link(
         raise NotFound(f"Nobody here has the address {address}: `countersign accounts add-person` adds somebody.")
     address_of_link = commands.mint_link(person.id, days)
     say(address_of_link, as_json, link=address_of_link, person=person.id)
+
+
+@app.command()
+def erase(
+    person: Annotated[str, typer.Argument(help="An address, or the id of somebody who has left.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Erase somebody, for good: name, address and words go from every service; that they acted stays, unnamed."""
+    found = commands.find_person(person) if "@" in person else None
+    if found is None and not ids.is_id(person):
+        raise NotFound(f"Nobody here has the address {person}. Somebody who has left is erased by their id.")
+    who, where = commands.erasable(SYSTEM, found.id if found else person)
+    if not yes:
+        typer.confirm(f"Erase {_name(who)} of {where.name}? This cannot be taken back", abort=True)
+    event = commands.erase(SYSTEM, who.id)
+    say(f"{who.id} of {where.name} is erased; their words go everywhere.", as_json, id=who.id, event=event.id)
 
 
 @app.command("list")

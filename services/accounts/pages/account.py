@@ -1,4 +1,4 @@
-"""One's own account: the name shown, the sessions, leaving."""
+"""One's own account: the name shown, the sessions, leaving, being erased."""
 
 from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from services.accounts import commands
 from services.accounts.pages import cookies
 from services.accounts.pages.blueprint import pages
-from services.accounts.schemas import DisplayNameSchema
+from services.accounts.schemas import DisplayNameSchema, ErasureSchema
 from services.kernel.http import ANYWHERE, idempotent, read_form, redisplay, require_actor, signed_in, url
 
 
@@ -54,3 +54,23 @@ def leave() -> ResponseReturnValue:
     actor = require_actor()
     commands.leave(actor, actor.person)
     return cookies.take_back(redirect(url("accounts.signed_out", done="left"), 303))
+
+
+@pages.get("/me/erase")
+@signed_in(scope=ANYWHERE)
+def erasing_oneself() -> ResponseReturnValue:
+    """Say what goes and what stays, before it is done."""
+    actor = require_actor()
+    person, organisation = commands.erasable(actor, actor.person)
+    return render_template("accounts/erase.html", person=person, organisation=organisation)
+
+
+@pages.post("/me/erase")
+@signed_in(scope=ANYWHERE)
+@redisplay(erasing_oneself)
+def erase_oneself() -> ResponseReturnValue:
+    """Erase oneself, for good."""
+    read_form(ErasureSchema)
+    actor = require_actor()
+    commands.erase(actor, actor.person)
+    return cookies.take_back(redirect(url("accounts.signed_out", done="erased"), 303))

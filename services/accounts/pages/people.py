@@ -1,4 +1,4 @@
-"""People: inviting them, their roles, letting them go."""
+"""People: inviting them, their roles, letting them go, erasing them."""
 
 from urllib.parse import urlsplit, urlunsplit
 
@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from services.accounts import commands, policy
 from services.accounts.commands import Invited
 from services.accounts.pages.blueprint import pages
-from services.accounts.schemas import InvitationQuerySchema, InvitationSchema, RoleSchema
+from services.accounts.schemas import ErasureSchema, InvitationQuerySchema, InvitationSchema, RoleSchema
 from services.kernel.http import (
     idempotent,
     local_path,
@@ -65,6 +65,7 @@ def person(person_id: str) -> ResponseReturnValue:
         organisation=organisation,
         to_give=sorted(policy.roles_to_give(actor, organisation) - found.roles),
         to_take=sorted(policy.roles_to_give(actor, organisation) & found.roles),
+        may_erase=policy.is_administrator(actor) and actor.person != person_id,
     )
 
 
@@ -95,6 +96,24 @@ def let_go(person_id: str) -> ResponseReturnValue:
     """Let somebody leave the organisation."""
     event = commands.leave(require_actor(), person_id)
     return _to_organisation(event.data["organisation"], "left")
+
+
+@pages.get("/people/<id:person_id>/erase")
+@signed_in("administrator")
+def erasing(person_id: str) -> ResponseReturnValue:
+    """Say what goes and what stays, before it is done."""
+    person, organisation = commands.erasable(require_actor(), person_id)
+    return render_template("accounts/erase.html", person=person, organisation=organisation)
+
+
+@pages.post("/people/<id:person_id>/erase")
+@signed_in("administrator")
+@redisplay(erasing)
+def erase(person_id: str) -> ResponseReturnValue:
+    """Erase somebody, for good."""
+    read_form(ErasureSchema)
+    event = commands.erase(require_actor(), person_id)
+    return _to_organisation(event.data["organisation"], "erased")
 
 
 def _to_organisation(organisation_id: str, done: str) -> ResponseReturnValue:
