@@ -71,7 +71,7 @@ class Policy:
         if forbidden := _FORBIDDEN.search(data):
             before = data.count(b"\n", 0, forbidden.start())
             raise Unreadable(f"Line {before + 1} of the policy contains a control character.")
-        if not data.endswith(b"\n"):
+        if data and not data.endswith(b"\n"):
             raise Unreadable("The policy does not end with a newline.")
         reading = _Reading()
         for number, line in enumerate(data[:-1].decode("utf-8", "surrogateescape").split("\n"), start=1):

@@ -22,7 +22,7 @@ MAX_ENTRY = 2**16 - 1  # bytes; their number is written in 16 bits
 Read = Callable[[int, int, int], bytes]
 """From level, number and width to the bytes of a tile; raises LookupError or FileNotFoundError where there is none."""
 
-_PATH = re.compile(r"tile/(entries|[0-9]|[1-9][0-9])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
+_PATH = re.compile(r"tile/(entries|[0-9]|[1-9][0-9])/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 _CACHED = 64  # tiles of 8 KiB that `nodes` remembers: a proof touches a few of each level
 
 
