@@ -5,11 +5,15 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
+from services.audit import checkpoints
 from services.audit.recording import record
+from services.audit.tlog.checkpoints import Checkpoint, signed
+from services.audit.tlog.notes import ED25519, SigningKey
+from services.audit.tlog.policies import Policy
 from services.kernel import clock, db, documents, ids
 from services.kernel.events import Actor, Event
 from tests.people import person
@@ -171,6 +175,21 @@ class Round:
 
     def _whole(self) -> dict[str, Any]:
         return self._version() | {"document": self.document}
+
+
+KEY = SigningKey.generate("countersign.test/log", ED25519)
+POLICY = Policy.parse(f"log {KEY.verifier}\nquorum none\n".encode())
+
+
+def published(at: datetime | None = None) -> Checkpoint:
+    """Sign the record as it is, and publish that, under a policy that asks for no witness."""
+    with db.of("audit").transaction() as tx:
+        row = tx.one("SELECT size, root FROM head") or {}
+        checkpoint = Checkpoint(KEY.name, row["size"], bytes(row["root"]))
+        note = signed(checkpoint, KEY).encode()
+        checkpoints.add_signed(tx, checkpoint, note, at or clock.now())
+        checkpoints.add_published(tx, checkpoint.size, note, at or clock.now())
+    return checkpoint
 
 
 def whole_round() -> Round:
