@@ -1,6 +1,7 @@
 """The walls of the house: who may import whom (architecture.md, "Rooms")."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -76,3 +77,10 @@ def test_the_domain_is_pure(path: Path) -> None:
     ]
     assert foreign == []
     assert effects == []
+
+
+@pytest.mark.parametrize("path", [p for p in modules() if p.parts[:2] == ("audit", "tlog")], ids=str)
+def test_the_log_s_own_package_can_be_taken_away(path: Path) -> None:
+    """`tlog` imports the standard library, `cryptography` and itself; auditors run it where nothing else of ours is."""
+    foreign = [n for n in imported(path) if n.partition(".")[0] not in {*sys.stdlib_module_names, "cryptography"}]
+    assert [name for name in foreign if not starts(name, "services.audit.tlog")] == []

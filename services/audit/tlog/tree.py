@@ -4,6 +4,8 @@ A tree of n leaves is carried as its *frontier*: the roots of the complete subtr
 one for each bit set in n. That is all one needs to append and to know the root.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 

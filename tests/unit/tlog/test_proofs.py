@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audit.tlog import proofs, tree
@@ -203,6 +203,7 @@ def test_two_trees_of_one_size_are_the_same_or_the_log_has_forked() -> None:
 hashes_of_any_length = st.lists(st.binary(min_size=31, max_size=33) | st.binary(min_size=32, max_size=32), max_size=70)
 
 
+@settings(deadline=None)
 @given(st.integers(-2, 2**64), st.integers(-2, 2**64), hashes_of_any_length, st.binary(max_size=33))
 def test_nothing_but_a_log_error_leaves_a_check(one: int, two: int, hashes: list[bytes], hash: bytes) -> None:
     """Whatever sizes and hashes come, a check of a proof that was not made says so with a LogError."""

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audit.tlog import proofs, tiles, tree
@@ -133,6 +133,7 @@ def test_a_full_tile_must_be_256_hashes_wide() -> None:
             tiles.hashes(bytes(length))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 70_000), st.integers(0, 70_000))
 def test_growing_writes_what_the_larger_tree_has_and_the_smaller_has_not(one: int, two: int) -> None:
     """tlog-tiles, Partial Tiles: old tiles and new ones are together those of the new tree, and no tile comes twice."""
@@ -223,6 +224,7 @@ def test_the_entries_of_a_bundle_hash_to_the_tile_of_level_0() -> None:
     assert [tree.leaf(entry) for entry in tiles.entries(bundle)] == tiles.hashes(tiles.tile(0, 0, 256, NODES))
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=256))
 def test_a_bundle_gives_back_its_entries(held: list[bytes]) -> None:
     """tlog-tiles, Log entries: whatever the bytes, they come back as they went in."""

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audit.tlog import tree
@@ -39,6 +39,7 @@ def test_the_roots_of_the_eight_classic_entries_are_those_of_certificate_transpa
         assert tree.root(tree.append(0, (), hashes)[0]).hex() == mth(hashes).hex() == root
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=8), max_size=70), st.integers(0, 70))
 def test_appending_in_two_steps_gives_the_tree_of_the_definition(entries: list[bytes], split: int) -> None:
     """However a list is cut into batches, frontier and root are those of the whole list."""
