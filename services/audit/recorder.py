@@ -153,6 +153,7 @@ class Recorder:
 
     def _look_around(self) -> None:
         with db.of("audit").transaction() as tx:
+            recording.must_not_be_older(tx)
             gaps.look(tx)
         try:
             self._take_redriven()

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.audit import erasures, log, positions, standing
+from services.audit import erasures, log, log_folder, positions, standing
 from services.audit.domain import Aggregate, Arrival, Message, admit, aggregates, judge
 from services.audit.log import Head
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.errors import LogError
 from services.kernel import clock, outbox, parking, telemetry
 from services.kernel.db import Transaction
 from services.kernel.errors import Malformed
@@ -55,6 +57,12 @@ def record(tx: Transaction, messages: Sequence[Message], head: Head | None = Non
     return Recorded(head, batch.entries)
 
 
+def must_not_be_older(tx: Transaction) -> None:
+    """Raise Fenced where the log has fewer entries than were signed, or others: the database was brought back."""
+    signed = _signed()  # first: the log may grow meanwhile, and be signed
+    _hold_against(signed, *log.standing(tx))
+
+
 def trace(recorded: Recorded) -> None:
     """Make a span of each new entry, in the trace of the act it came from; where nobody takes spans, do nothing."""
     if telemetry.is_exporting():
@@ -88,9 +96,28 @@ def _fence(tx: Transaction, head: Head | None) -> Head:
                 f"The head says size {size} and root {root.hex()}, but the entries make the root {head.root.hex()}. "
                 "Nothing is recorded on top of a log that does not add up: run `countersign audit verify`."
             )
+        _hold_against(_signed(), size, root)
     if (head.size, head.root) != (size, root):
         raise Fenced(f"The log has {size} entries where this process had written {head.size}: another has taken over.")
     return head
+
+
+def _signed() -> Checkpoint | None:
+    """Return what was signed of the log, where this process can see it."""
+    folder = log_folder.of_settings()
+    try:
+        return folder.head()
+    except LogError as problem:
+        raise Fenced(f"The head file in {folder.path} is damaged: {problem} Nothing is recorded.") from None
+
+
+def _hold_against(signed: Checkpoint | None, size: int, root: bytes) -> None:
+    """Refuse to go on from an older copy of the log: new entries would bar the way back."""
+    if signed and (signed.size > size or (signed.size == size and signed.root != root)):
+        raise Fenced(
+            f"The log was signed with {signed.size:,} entries; the database has {size:,}, or others: it was brought "
+            "back from an older copy. `countersign audit recover` brings the entries back; nothing is recorded before."
+        )
 
 
 def _park_conflict(tx: Transaction, arrival: Arrival) -> None:

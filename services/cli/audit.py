@@ -1,5 +1,8 @@
 """`countersign audit`: is the log whole?"""
 
+from pathlib import Path
+from typing import Annotated
+
 import psycopg
 import typer
 from rich.console import Console
@@ -33,6 +36,34 @@ def verify() -> None:
         f"The log is whole. Entries: {found.size:,}. Private values beside them: {found.private:,}. "
         f"Root: {found.root.hex()}"
     )
+    for excuse, number in found.gone.items():
+        typer.echo(f"Private values {excuse}: {number:,}.")
+    if found.kept:
+        typer.echo(f"NOT ERASED. {found.kept[0]} `countersign erasures apply` lets go of it.", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def reconcile(
+    older_than: Annotated[float, typer.Option(min=0, help="Seconds; what is younger may still be on its way.")] = 60.0,
+) -> None:
+    """Is anything missing between outboxes, log and handlers? 0 no; 1 yes, it is sent again; 2 it cannot be asked."""
+    from services.cli import audit_reconcile
+
+    raise typer.Exit(audit_reconcile.run(older_than))
+
+
+@app.command()
+def recover(
+    copy: Annotated[Path, typer.Option("--from", help="The log folder, or an evidence bundle (a folder or a zip).")],
+    log_key: Annotated[
+        str | None, typer.Option("--log", help="The log's public key, where log-key.pem is lost.")
+    ] = None,
+) -> None:
+    """Bring the database up to what was signed, after an older dump was restored; 1 where the copy ends before that."""
+    from services.cli import audit_recover
+
+    raise typer.Exit(0 if audit_recover.run(copy, log_key) else 1)
 
 
 @app.command()
