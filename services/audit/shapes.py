@@ -115,9 +115,11 @@ class PrivateLine(Schema):
     commitment = fields.String(metadata=means("What stands in the bytes in its place.", example=f"sha256:{HASH}"))
     state = fields.String(
         metadata=means(
-            "Whether it is kept, was erased, or is another than was committed to.", enum=["kept", "erased", "changed"]
+            "Whether it is kept; excused by an entry: erased, withheld, lost; or tampered with: missing, changed.",
+            enum=["kept", "erased", "withheld", "lost", "missing", "changed"],
         )
     )
+    under = fields.Integer(allow_none=True, metadata=means("The entry that excuses that it is gone.", example=61))
     value = fields.Raw(allow_none=True, metadata=means("The value, where it is kept and you may read it."))
 
 

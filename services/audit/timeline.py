@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.rows import DictRow
 
-from services.audit import directory, policy
+from services.audit import directory, erasures, policy
 from services.audit.domain import commitments, is_committed
 from services.audit.names import Names, names
 from services.audit.policy import Participation, Reader
@@ -19,6 +19,9 @@ from services.kernel.db import Transaction
 from services.kernel.errors import NotFound
 from services.kernel.events import Actor
 
+# A design, and every consultation on it.
+OF_DESIGN = "SELECT %(design)s UNION ALL SELECT id FROM consultation WHERE design = %(design)s"
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -26,6 +29,7 @@ class Wish:
 
     types: Sequence[str] | None = None
     subject: str | None = None
+    design: str | None = None
     organisation: str | None = None
     actor: str | None = None
     since: datetime | None = None
@@ -49,12 +53,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Private:
-    """A private value beside an entry: where it belongs, its commitment, and whether the value kept is that one."""
+    """A private value beside an entry: where it belongs, its commitment, and what became of it.
+
+    `state` is kept, changed (another value than was committed to), missing (and no entry excuses it), or as an entry
+    excuses it: erased, withheld, lost; `under` is that entry.
+    """
 
     pointer: str
     commitment: str
-    state: str  # kept, erased, changed
+    state: str
     value: Any = None
+    under: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +121,10 @@ def entry(actor: Actor | None, idx: int) -> Whole:
             fits=tree.leaf(bytes(found["body"])) == bytes(found["leaf"]),
             entered_at=found["entered_at"],
             position=found["position"],
-            private=_private(one.entry),
+            private=_private(tx, one.entry),
             before=_neighbour(tx, reader, Wish(), idx),
             after=_neighbour(tx, reader, Wish(oldest_first=True), idx),
         )
-
-
-def organisations(actor: Actor | None) -> list[tuple[str, str]]:
-    """Return (id, name) of the organisations in the record that somebody can ask for, by name: auditors, of all."""
-    with db.of("audit").transaction(read_only=True) as tx:
-        if not reader_of(tx, actor).everything:
-            return []
-        return [
-            (row["id"], row["name"]) for row in tx.all("SELECT id, name FROM organisation ORDER BY lower(name), id")
-        ]
 
 
 def reader_of(tx: Transaction, actor: Actor | None) -> Reader:
@@ -144,6 +143,7 @@ def visible(tx: Transaction, reader: Reader, wish: Wish, after: int | None, limi
     found: Mapping[str, tuple[str, Any]] = {
         "types": ("e.type = ANY(%(types)s)", list(wish.types) if wish.types is not None else None),
         "subject": ("e.subject = %(subject)s", wish.subject),
+        "design": (f"e.subject IN ({OF_DESIGN})", wish.design),
         "organisation": ("e.organisation = %(organisation)s", wish.organisation),
         "actor": ("e.actor = %(actor)s", wish.actor),
         "since": ('e."time" >= %(since)s', wish.since),
@@ -211,15 +211,17 @@ def _neighbour(tx: Transaction, reader: Reader, wish: Wish, idx: int) -> int | N
     return rows[0]["idx"] if rows else None
 
 
-def _private(entry: Entry) -> list[Private]:
+def _private(tx: Transaction, entry: Entry) -> list[Private]:
     """Return what the event commits to, and what became of the values."""
     kept = {value.pointer: value for value in entry.event.private}
+    excuses = erasures.about(tx, [entry.event])
     found = []
     for pointer, commitment in commitments(entry.event.data):
-        value = kept.get(pointer)
-        if value is None:
-            found.append(Private(pointer, commitment, "erased"))
-        else:
+        if value := kept.get(pointer):
             state = "kept" if is_committed(entry.event, value) else "changed"
             found.append(Private(pointer, commitment, state, value.value if entry.words else None))
+        else:
+            excuse = excuses.of(entry.event.id, entry.event.actor, entry.event.subject, pointer)
+            state, under = (excuse.why, excuse.idx) if excuse else ("missing", None)
+            found.append(Private(pointer, commitment, state, under=under))
     return found

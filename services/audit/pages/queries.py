@@ -7,32 +7,34 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from services.audit.moments import Point
+from services.audit.schemas import LARGEST, Point
 from services.kernel import clock
 from services.kernel.http import Schema
 
-LARGEST = 2**53
 DAY, MINUTE = len("2026-03-01"), len("2026-03-01T09:30")
 
 
-class PointField(fields.Field[Point]):
-    """A point of the record: the number of an entry, or a moment. A day is its end; what has no zone is UTC."""
+class PagePoint(Point):
+    """A point as people write it: also a day, or a minute without its zone, which is UTC; the end of it is meant."""
 
     default_error_messages = {  # noqa: RUF012  # marshmallow's shape
         "point": "This must be the number of an entry, or a moment like 2026-03-01T09:30."
     }
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Point:  # noqa: ARG002
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int | datetime:
         try:
-            return _number(value) if value.isascii() and value.isdigit() else _moment(value)
-        except (ValueError, TypeError, OverflowError) as problem:
+            value = _with_zone(value)
+        except (ValueError, OverflowError) as problem:
             raise self.make_error("point") from problem
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class TravelQuery(Schema):
     """`?at=` as of which point; `?step=` which moment of the story instead, counted from 1."""
 
-    at = PointField(load_default=None)
+    at = PagePoint(load_default=None)
     step = fields.Integer(
         load_default=None,
         validate=ma.validate.Range(1, LARGEST, error="The moments of a story are counted from 1."),
@@ -42,19 +44,14 @@ class TravelQuery(Schema):
 class CompareQuery(Schema):
     """`?from=` and `?to=`: the two points; the last entry where `to` is not said."""
 
-    first = PointField(data_key="from", required=True)
-    second = PointField(data_key="to", load_default=None)
+    first = PagePoint(data_key="from", required=True)
+    second = PagePoint(data_key="to", load_default=None)
 
 
-def _number(text: str) -> int:
-    if int(text[:20]) > LARGEST:
-        raise ValueError(text)
-    return int(text)
-
-
-def _moment(text: str) -> datetime:
-    if len(text) == DAY:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1)
-    if MINUTE <= len(text) <= MINUTE + 3 and "Z" not in text:  # as browsers write a moment: no zone
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    return clock.parse(text).astimezone(UTC)
+def _with_zone(text: str) -> str:
+    """Write a day as its end, and a moment as browsers write it as the end of its minute."""
+    if len(text) == DAY and not text.isdigit():
+        return clock.rfc3339(datetime.fromisoformat(text).replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1))
+    if len(text) == MINUTE and text[DAY] == "T":
+        return clock.rfc3339(datetime.fromisoformat(text).replace(tzinfo=UTC) + timedelta(minutes=1, microseconds=-1))
+    return text

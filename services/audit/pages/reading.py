@@ -1,14 +1,12 @@
 """The timeline and one entry."""
 
 import json
-from collections.abc import Iterable
-from datetime import UTC
-from itertools import groupby
 from typing import Any
 
-from flask import render_template, request
+from flask import Response, render_template, request
 
-from services.audit import timeline
+from services.audit import choices, proven, telling, timeline, vouching
+from services.audit.api.blueprint import file_of
 from services.audit.pages.blueprint import pages
 from services.audit.schemas import Asked, TimelineQuery
 from services.audit.timeline import Told
@@ -24,9 +22,9 @@ def entries() -> str:
     listing = asked.of([{"idx": told.idx, "told": told} for told in found], key="idx")
     return render_template(
         "audit/timeline.html",
-        days=by_day(item["told"] for item in listing["items"]),
+        days=telling.by_day((item["told"] for item in listing["items"]), gather=asked.wish.types is None),
         record=timeline.record(),
-        organisations=timeline.organisations(current_actor()),
+        choices=choices.choices(current_actor()),
         address=address_with,
         next=listing["next"],
     )
@@ -37,13 +35,20 @@ def entries() -> str:
 def entry(idx: int) -> str:
     """One entry, with all that is kept of it."""
     found = timeline.entry(current_actor(), idx)
-    return render_template("audit/entry.html", whole=found, said=found.told.entry.event, bytes=pretty(found.told))
+    return render_template(
+        "audit/entry.html",
+        whole=found,
+        said=found.told.entry.event,
+        bytes=pretty(found.told),
+        proven=proven.proven(idx),
+    )
 
 
-def by_day(told: Iterable[Told]) -> list[tuple[Any, list[Told]]]:
-    """Return what was told, day by day, in the order it came."""
-    grouped = groupby(told, key=lambda one: one.entry.time.astimezone(UTC).date())
-    return [(next(iter(found := list(day))).entry.time, found) for _, day in grouped]
+@pages.get("/entries/<int:idx>.tlog-proof")
+@public
+def proof_file(idx: int) -> Response:
+    """The proof of an entry, to keep."""
+    return file_of(vouching.proof_file(current_actor(), idx), f"entry-{idx}")
 
 
 def address_with(**values: Any) -> str:

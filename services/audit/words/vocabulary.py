@@ -68,6 +68,21 @@ ABOUT = {
     "codesign.participant.invited.v1": "of an invitation",
 }
 
+# What became of a private value that is gone, where an entry says so.
+UNDER = {
+    "erased": "Erased at the wish of the person",
+    "withheld": "Withheld",
+    "lost": "Lost, and no copy had it",
+}
+
+# What goes along with what people do, and is gathered in a line: one of it, and many.
+QUIET = {
+    "notifications.notice.delivered.v1": ("notice was delivered", "notices were delivered"),
+    "accounts.token.issued.v1": ("link to sign in was sent", "links to sign in were sent"),
+    "accounts.token.revoked.v1": ("link to sign in was made invalid", "links to sign in were made invalid"),
+    "accounts.session.revoked.v1": ("session ended", "sessions ended"),
+}
+
 # What one can ask the record for, and the types of entries that are meant.
 TOPICS = {
     "designs": ("Designs and their versions", ("catalogue.draft.opened.v1", "catalogue.draft.revised.v1")),
@@ -117,3 +132,10 @@ TOPICS = {
         ("audit.gap.found.v1", "audit.gap.closed.v1", "audit.values.lost.v1", "audit.log.succeeded.v1"),
     ),
 }
+
+# What people do, of which they have receipts.
+ACTS = [
+    type
+    for topic in ("designs", "consultations", "comments", "answers", "endorsements", "seals")
+    for type in TOPICS[topic][1]
+]
