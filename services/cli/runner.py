@@ -25,7 +25,10 @@ Apart = Annotated[
 
 DATABASE, BROKER = "PostgreSQL", "RabbitMQ"
 # The witness belongs to nobody here: it needs none of our servers. What is not named needs both.
-NEEDS: Mapping[str, tuple[str, ...]] = {"front": (), "mailcatcher": (), "witness": (), "web": (DATABASE,), "signer": (DATABASE,)}
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("front", "mailcatcher", "witness"), ()),
+    **dict.fromkeys(("web", "signer"), (DATABASE,)),
+}
 CALL = (sys.executable, "-m", "services.cli")
 
 
