@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from services.kernel.db import Transaction
 
+KEPT = "at > now() - interval '1 day'"  # after that, a key is free again
+
 
 @dataclass(slots=True)
 class Claim:
@@ -49,12 +51,15 @@ def write(tx: Transaction, event_id: str) -> None:
         return
     holder = tx.value(
         f"""WITH mine AS (
-                INSERT INTO {tx.service}_own.idempotency (person, key, request_hash, event_id)
+                INSERT INTO {tx.service}_own.idempotency AS i (person, key, request_hash, event_id)
                 VALUES (%(person)s, %(key)s, %(hash)s, %(event)s)
-                ON CONFLICT (person, key) DO NOTHING RETURNING event_id)
+                ON CONFLICT (person, key) DO UPDATE
+                SET request_hash = EXCLUDED.request_hash, event_id = EXCLUDED.event_id, at = EXCLUDED.at,
+                    status = NULL, headers = NULL, body = NULL
+                WHERE NOT i.{KEPT} RETURNING event_id)
             SELECT event_id FROM mine
             UNION ALL
-            SELECT event_id FROM {tx.service}_own.idempotency WHERE person = %(person)s AND key = %(key)s""",
+            SELECT event_id FROM {tx.service}_own.idempotency WHERE person = %(person)s AND key = %(key)s AND {KEPT}""",
         {"person": claim.person, "key": claim.key, "hash": claim.request_hash, "event": event_id},
     )
     if holder is not None and str(holder) == event_id:

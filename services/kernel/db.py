@@ -98,21 +98,40 @@ class Database:
         self._bell.close()
         self._pool.close()
 
+    def at_once(self, statement: str, params: Params | None = None) -> DictRow | None:
+        """Run one statement, a transaction of its own, and return its first row: one round trip instead of three.
+
+        Raise Unavailable as `transaction` does.
+        """
+        with self._connection() as connection:
+            connection.autocommit = True
+            try:
+                found = connection.execute(statement.encode(), params)
+                return found.fetchone() if found.description else None
+            finally:
+                if not connection.closed:
+                    connection.autocommit = False
+
     @contextmanager
     def transaction(self, *, read_only: bool = False, isolation: Isolation = "read committed") -> Iterator[Transaction]:
         """Open a transaction; leaving the block commits, an exception rolls back.
 
         Raise Unavailable where the database is away, overloaded, or takes longer than the time limits.
         """
-        try:
-            with self._pool.connection() as connection:
-                tx = Transaction(self.service, connection, self._bell.ring)
-                with _begun_as(connection, read_only, ISOLATION[isolation]), connection.transaction():
-                    yield tx
-        except (PoolTimeout, TooManyRequests, psycopg.OperationalError) as problem:
-            raise Unavailable("The database does not answer just now. Please try again in a moment.") from problem
+        with self._connection() as connection:
+            tx = Transaction(self.service, connection, self._bell.ring)
+            with _begun_as(connection, read_only, ISOLATION[isolation]), connection.transaction():
+                yield tx
         for act in tx._after:
             act()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except (PoolTimeout, TooManyRequests, psycopg.OperationalError) as problem:
+            raise Unavailable("The database does not answer just now. Please try again in a moment.") from problem
 
 
 @contextmanager

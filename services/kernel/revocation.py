@@ -3,19 +3,20 @@
 from datetime import datetime
 from typing import Literal
 
+from services.kernel import db
 from services.kernel.db import Transaction
 
 
-def is_revoked(tx: Transaction, session: str, person: str, issued_at: datetime) -> bool:
+def is_revoked(service: str, session: str, person: str, issued_at: datetime) -> bool:
     """Say whether a token was withdrawn: its session, or every token of the person issued up to a moment."""
-    found: bool = tx.value(
+    row = db.of(service).at_once(
         f"""SELECT EXISTS (
-                SELECT 1 FROM {tx.service}_own.revoked
+                SELECT 1 FROM {service}_own.revoked
                 WHERE (kind = 'session' AND id = %(session)s)
-                   OR (kind = 'person' AND id = %(person)s AND at >= %(issued_at)s))""",
+                   OR (kind = 'person' AND id = %(person)s AND at >= %(issued_at)s)) AS found""",
         {"session": session, "person": person, "issued_at": issued_at},
     )
-    return found
+    return row is not None and bool(row["found"])
 
 
 def revoke(tx: Transaction, kind: Literal["session", "person"], id: str, at: datetime) -> None:

@@ -25,7 +25,7 @@ from kombu.exceptions import KombuError
 from nameko.runners import ServiceRunner
 
 from services.kernel import config, db, migrate, parking, telemetry, topology
-from services.kernel.bus import doors
+from services.kernel.bus import doors, questions
 from services.kernel.errors import Misconfigured, Unavailable
 
 AWAY = (OSError, AMQPError, KombuError, Unavailable, psycopg.Error)
@@ -107,6 +107,7 @@ def _stop_on_signals(runner: ServiceRunner) -> None:
         nonlocal stopping
         if not stopping:  # a second stop raises inside nameko's timers
             stopping = True
+            questions.closing.set()
             eventlet.spawn_n(runner.stop)
 
     signal.signal(signal.SIGTERM, stop)

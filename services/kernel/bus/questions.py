@@ -1,5 +1,6 @@
 """Questions to another service over nameko's RPC, with an end to the waiting: nameko itself waits for ever."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,12 @@ from services.kernel import config
 from services.kernel.errors import Unavailable
 
 PATIENCE = 10.0  # seconds for one answer
+EXPIRES = 30.0  # seconds; a question that nobody took by then is not worth an answer
+
+
+closing = threading.Event()
+"""Set when the process is told to end: services that end with it answer no more, and a long round of questions must not
+hold it up."""
 
 
 class _NoAnswer(Exception):
@@ -49,6 +56,8 @@ def asking(services: Any) -> Ask:
     """Return how a nameko service asks others, given its ClusterRpc."""
 
     def ask(service: str, question: str, *arguments: Any) -> Any:
+        if closing.is_set():
+            raise Unavailable("This process ends; the next one asks.")
         with _good_answer(service):
             return call_with_limit(getattr(services[service], question), *arguments, seconds=PATIENCE)
 
@@ -61,7 +70,7 @@ def asking_from_outside() -> Iterator[Ask]:
     uri = config.amqp_url()
     with (
         nameko.config.patch({"AMQP_URI": uri, "serializer": "json"}),
-        ClusterRpcClient(timeout=PATIENCE, uri=uri, expiration=PATIENCE) as services,
+        ClusterRpcClient(timeout=PATIENCE, uri=uri, expiration=EXPIRES) as services,
     ):
 
         def ask(service: str, question: str, *arguments: Any) -> Any:

@@ -51,18 +51,18 @@ def idempotent(view: View) -> View:
         claim = _asked()
         if claim is None:
             return view(*args, **kwargs)
-        if kept := _kept(claim):
-            return kept
         try:
             with claims.claiming(claim):
                 response = make_response(view(*args, **kwargs))
         except (AlreadyClaimed, Refused) as problem:
-            # refused, perhaps, because a twin has just done it: then its answer is ours
+            # refused, perhaps, because it was done already: then the answer of that time is ours
             if claim.event_id is None and (kept := _kept(claim)):
                 return kept
             if isinstance(problem, Refused):
                 raise
             raise Refused("This is being done just now. Please try again in a moment.", code="in-progress") from problem
+        if claim.event_id is None:  # nothing was left to do
+            return _kept(claim) or response
         _keep(claim, response)
         return response
 
@@ -105,18 +105,12 @@ def _kept(claim: Claim) -> Response | None:
 
 
 def _row(claim: Claim) -> dict[str, Any] | None:
-    with db.of(current_service()).transaction() as tx:
-        own = f"{tx.service}_own.idempotency"
-        everyone = random.randrange(SWEEP_ONE_IN) == 0
-        tx.execute(
-            f"""DELETE FROM {own} WHERE at < now() - interval '1 day'
-                AND (%(everyone)s OR (person = %(person)s AND key = %(key)s))""",
-            {"everyone": everyone, "person": claim.person, "key": claim.key},
-        )
-        row = tx.one(
-            f"""SELECT *, now() - at AS age FROM {own} WHERE person = %(person)s AND key = %(key)s""",
-            {"person": claim.person, "key": claim.key},
-        )
+    service = current_service()
+    row = db.of(service).at_once(
+        f"""SELECT *, now() - at AS age FROM {service}_own.idempotency
+            WHERE person = %(person)s AND key = %(key)s AND {claims.KEPT}""",
+        {"person": claim.person, "key": claim.key},
+    )
     if row is not None and row["request_hash"] != claim.request_hash:
         raise KeyReused("This key was used for another request. Send what you want done now under a new one.")
     return row
@@ -147,21 +141,20 @@ def _keep(claim: Claim, response: Response) -> None:
     """Keep the answer beside the claim. Where that fails, the effect stands and a repetition gets a receipt."""
     if claim.event_id is None or response.status_code >= 400:
         return
+    service = current_service()
     try:
-        with db.of(current_service()).transaction() as tx:
-            tx.execute(
-                f"""UPDATE {tx.service}_own.idempotency
-                    SET status = %(status)s, headers = %(headers)s, body = %(body)s
-                    WHERE person = %(person)s AND key = %(key)s""",
-                {
-                    "status": response.status_code,
-                    "headers": Jsonb(
-                        {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-                    ),
-                    "body": response.get_data(),
-                    "person": claim.person,
-                    "key": claim.key,
-                },
-            )
+        db.of(service).at_once(
+            f"""UPDATE {service}_own.idempotency SET status = %(status)s, headers = %(headers)s, body = %(body)s
+                WHERE person = %(person)s AND key = %(key)s""",
+            {
+                "status": response.status_code,
+                "headers": Jsonb({name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}),
+                "body": response.get_data(),
+                "person": claim.person,
+                "key": claim.key,
+            },
+        )
+        if random.randrange(SWEEP_ONE_IN) == 0:
+            db.of(service).at_once(f"DELETE FROM {service}_own.idempotency WHERE NOT {claims.KEPT}")
     except Unavailable:
         log.warning("an answer could not be kept for its Idempotency-Key", event_id=claim.event_id)

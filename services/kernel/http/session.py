@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from services.kernel import clock, config, db, keys, revocation
+from services.kernel import clock, config, keys, revocation
 from services.kernel.errors import Forbidden, SignInNeeded, Unavailable
 from services.kernel.events import Actor
 from services.kernel.http.place import current_service
@@ -102,8 +102,7 @@ def _registry() -> jwt.JWTClaimsRegistry:
 
 def _revoked(claims: dict[str, Any]) -> bool:
     issued_at = datetime.fromtimestamp(claims["iat"], UTC)
-    with db.of(current_service()).transaction(read_only=True) as tx:
-        return revocation.is_revoked(tx, claims["sid"], claims["sub"], issued_at)
+    return revocation.is_revoked(current_service(), claims["sid"], claims["sub"], issued_at)
 
 
 @lru_cache(maxsize=4)
