@@ -6,6 +6,7 @@ right only where an entry says so, before or after it: anything else is tamperin
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -37,7 +38,7 @@ class Excuse:
 class Excuses:
     """What some entries excuse: every value of a person, and single values by their event and pointer.
 
-    The rule can be checked offline, from the bytes of entries alone. Of two that excuse a value, the first counts.
+    The rule can be checked offline, from the bytes of entries alone (verifier/excuses.py is the verifier's own).
     """
 
     persons: dict[str, Excuse] = field(default_factory=dict)
@@ -56,8 +57,12 @@ class Excuses:
 
     def of(self, event_id: str, actor: str, subject: str, pointer: str) -> Excuse | None:
         """Return what excuses a missing value of an event; None means tampering."""
-        found = (self.texts.get((event_id, pointer)), self.persons.get(actor), self.persons.get(subject))
-        return min((excuse for excuse in found if excuse), key=lambda excuse: excuse.idx, default=None)
+        return self.texts.get((event_id, pointer)) or self.persons.get(actor) or self.persons.get(subject)
+
+    def forbids(self, event_id: str, pointer: str, person: str) -> Excuse | None:
+        """Return what forbids that a person's value is kept: what was erased or withheld has to be gone."""
+        text = self.texts.get((event_id, pointer))
+        return text if text and text.why == "withheld" else self.persons.get(person)
 
 
 def excused(event: Event, pointer: str, said: Iterable[tuple[int, Event]]) -> Excuse | None:
@@ -68,31 +73,28 @@ def excused(event: Event, pointer: str, said: Iterable[tuple[int, Event]]) -> Ex
     return found.of(event.id, event.actor, event.subject, pointer)
 
 
-def learnt(rows: Iterable[Mapping[str, Any]]) -> Excuses:
-    """Return what rows of entries (`idx`, `body`) excuse; bytes that are no event excuse nothing."""
+def learnt(entries: Iterable[tuple[int, bytes]]) -> Excuses:
+    """Return what entries (number and bytes, in their order) excuse; bytes that are no event excuse nothing."""
     found = Excuses()
-    for row in rows:
-        try:
-            found.learn(row["idx"], events.parse(bytes(row["body"])))
-        except Malformed:
-            continue
+    for idx, body in entries:
+        with suppress(Malformed):
+            found.learn(idx, events.parse(body))
     return found
 
 
 def about(tx: Transaction, said: Sequence[Event]) -> Excuses:
     """Return what the log excuses of these events."""
     people = {person for event in said for person in (event.actor, event.subject)}
-    return learnt(
-        tx.all(
-            """SELECT idx, body FROM entry
-               WHERE type = ANY(%(types)s) AND (subject = ANY(%(subjects)s) OR type = %(lost)s) ORDER BY idx""",
-            {
-                "types": list(EXCUSING),
-                "subjects": [*people, *(subject_of(event.id) for event in said)],
-                "lost": LOST,
-            },
-        )
+    rows = tx.all(
+        """SELECT idx, body FROM entry
+           WHERE type = ANY(%(types)s) AND (subject = ANY(%(subjects)s) OR type = %(lost)s) ORDER BY idx""",
+        {
+            "types": list(EXCUSING),
+            "subjects": [*people, *(subject_of(event.id) for event in said)],
+            "lost": LOST,
+        },
     )
+    return learnt((row["idx"], bytes(row["body"])) for row in rows)
 
 
 def subject_of(event_id: str) -> str:

@@ -1,6 +1,7 @@
 """Verification of the whole log: everything the database says of the entries is derived anew from their bytes."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -8,8 +9,10 @@ from typing import Any
 
 import psycopg
 
+from services.audit import erasures, positions
 from services.audit.domain import Aggregate, Standing, commitments, gaps_in
 from services.audit.domain.order import GAP_FOUND
+from services.audit.erasures import Excuse, Excuses
 from services.audit.log import TILE
 from services.audit.tlog import tree
 from services.kernel import clock, config, events
@@ -37,12 +40,29 @@ class Tampered(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A private value that is still there although an entry says that it is gone: no tampering, and not right."""
+
+    idx: int
+    pointer: str
+    excuse: Excuse
+
+    def __str__(self) -> str:
+        return f"Entry {self.idx:,}: the private value at {self.pointer} is still kept, though it is {self.excuse}."
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
-    """A log that is what it says: its size and root, and how many private values stand beside it."""
+    """A log that is what it says: its size and root, and how many private values stand beside it.
+
+    `gone` counts the values that are not there, by the entry that explains it; `kept` are those that should not be.
+    """
 
     size: int
     root: bytes
     private: int
+    gone: Mapping[Excuse, int] = field(default_factory=dict)
+    kept: Sequence[Kept] = ()
 
 
 @dataclass(slots=True)
@@ -55,6 +75,9 @@ class _Walk:
     last: dict[tuple[str, str], int] = field(default_factory=dict)
     gaps: dict[tuple[str, str], Standing] = field(default_factory=dict)
     private: int = 0
+    gone: Counter[Excuse] = field(default_factory=Counter)
+    kept: list[Kept] = field(default_factory=list)
+    excuses: Excuses = field(default_factory=Excuses)
 
 
 def connect() -> Connection:
@@ -72,14 +95,14 @@ def verify(connection: Connection, progress: Progress) -> Verified:
     `progress` is told how many entries are done, and of how many, after each few thousand.
     """
     size, root = _head(connection)
-    walk = _Walk()
+    walk = _Walk(excuses=_excuses(connection))
     with connection.cursor("log", binary=True) as cursor:
         cursor.execute(ENTRIES.encode())
         while rows := cursor.fetchmany(CHUNK):
             _take(walk, rows, connection)
             progress(walk.size, size)
     _check_end(connection, walk, size, root)
-    return Verified(size, root, walk.private)
+    return Verified(size, root, walk.private, walk.gone, walk.kept)
 
 
 def _head(connection: Connection) -> tuple[int, bytes]:
@@ -103,7 +126,7 @@ def _take(walk: _Walk, rows: Sequence[Row], connection: Connection) -> None:
         _check_columns(idx, envelope, row[3:])
         _check_sequence(walk, idx, row)
         if b'"$private"' in body:
-            walk.private += _check_private(idx, envelope, private.get(row[3], {}))
+            _check_private(walk, idx, envelope, private.get(row[3], {}))
         leaves.append(leaf)
     walk.frontier, nodes = tree.append(walk.size, walk.frontier, leaves)
     walk.nodes |= {(level, index): hash for level, index, hash in nodes if level % TILE == 0}
@@ -158,31 +181,45 @@ def _declare(walk: _Walk, about: Aggregate, last: int) -> None:
     walk.last[key] = gap.last
 
 
-def _check_private(idx: int, envelope: Mapping[str, Any], kept: Mapping[str, Row]) -> int:
-    """Hold the private values kept beside an entry against its commitments; return how many there are."""
-    committed = dict(commitments(envelope.get("data") or {}))
+def _check_private(walk: _Walk, idx: int, envelope: Mapping[str, Any], kept: Mapping[str, Row]) -> None:
+    """Hold the private values kept beside an entry against its commitments, and against what the log says is gone."""
+    event_id, committed = envelope["id"], dict(commitments(envelope.get("data") or {}))
     for pointer, commitment in committed.items():
         if pointer not in kept:
-            raise Tampered(idx, f"the private value at {pointer} is gone, and no entry of the log erases it.")
-        value, salt = kept[pointer]
-        head = events.COMMITMENT_PREFIX + f"{envelope['id']}\n{pointer}\n".encode()
+            excuse = walk.excuses.of(event_id, envelope["actor"], envelope["subject"], pointer)
+            if excuse is None:
+                raise Tampered(idx, f"the private value at {pointer} is gone, and no entry of the log erases it.")
+            walk.gone[excuse] += 1
+            continue
+        value, salt, person = kept[pointer]
+        head = events.COMMITMENT_PREFIX + f"{event_id}\n{pointer}\n".encode()
         if commitment != "sha256:" + sha256(head + salt + value.encode()).hexdigest():
             raise Tampered(idx, f"the private value at {pointer} is not the one that its bytes commit to.")
+        walk.private += 1
+        if excuse := walk.excuses.forbids(event_id, pointer, person):
+            walk.kept.append(Kept(idx, pointer, excuse))
     for pointer in kept.keys() - committed.keys():
         raise Tampered(idx, f"a private value is kept for {pointer}, where its bytes commit to none.")
-    return len(committed)
+
+
+def _excuses(connection: Connection) -> Excuses:
+    """Return what the log says is gone; read from bytes that are verified with all others."""
+    rows = connection.execute(
+        "SELECT idx, body FROM entry WHERE type = ANY(%s) ORDER BY idx", [list(erasures.EXCUSING)]
+    )
+    return erasures.learnt((idx, bytes(body)) for idx, body in rows)
 
 
 def _private(connection: Connection, event_ids: Sequence[str]) -> Mapping[str, Mapping[str, Row]]:
-    """Return value and salt of the private values of events, by event and pointer."""
+    """Return value, salt and person of the private values of events, by event and pointer."""
     found: dict[str, dict[str, Row]] = {}
     cursor = connection.cursor(binary=True)
     cursor.execute(
-        "SELECT event_id::text, pointer, value, salt FROM private WHERE event_id = ANY(%s::uuid[])",
+        "SELECT event_id::text, pointer, value, salt, person FROM private WHERE event_id = ANY(%s::uuid[])",
         [f"{{{','.join(event_ids)}}}"],
     )
-    for event_id, pointer, value, salt in cursor:
-        found.setdefault(event_id, {})[pointer] = (value, salt)
+    for event_id, pointer, value, salt, person in cursor:
+        found.setdefault(event_id, {})[pointer] = (value, salt, person)
     return found
 
 
@@ -199,6 +236,8 @@ def _check_end(connection: Connection, walk: _Walk, size: int, root: bytes) -> N
     for source, subject, sequence in connection.execute("SELECT source, subject, sequence FROM aggregate"):
         if walk.last.get((source, subject), 0) != sequence:
             raise Tampered(None, f"The last number noted for {subject} from {source} is {sequence}, which is not so.")
+    if wrong := positions.what_is_wrong(connection):
+        raise Tampered(None, wrong)
     orphans = """SELECT p.event_id FROM private p
                  WHERE NOT EXISTS (SELECT FROM entry e WHERE e.event_id = p.event_id) LIMIT 1"""
     for (event_id,) in connection.execute(orphans):

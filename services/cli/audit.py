@@ -67,6 +67,25 @@ def recover(
 
 
 @app.command()
+def succeed(
+    ground: Annotated[
+        str, typer.Option("--reason", help="Why, in a sentence that stays in the log for ever: no names.")
+    ],
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(help="A checkpoint of the old log that somebody has kept; as often as you like."),
+    ] = None,
+    log_key: Annotated[
+        str | None, typer.Option("--log", help="The old log's public key, where no policy names it.")
+    ] = None,
+) -> None:
+    """End a log that lost entries for good, or its key, and open another that says so in its first entry."""
+    from services.cli import audit_succeed
+
+    audit_succeed.run(ground, checkpoint or [], log_key)
+
+
+@app.command()
 def refold() -> None:
     """Fold the directory of the pages (who is who, who may read what) anew, after its rules were changed."""
     with Progress(console=Console(stderr=True), transient=True) as bar:
