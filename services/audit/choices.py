@@ -16,7 +16,7 @@ Named = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a reader can choose from, each by name: auditors of all, others what is of their own organisation or open."""
+    """What a reader can choose from, each by name: auditors of all, others of what is open to them."""
 
     organisations: list[Named] = field(default_factory=list)
     people: list[Named] = field(default_factory=list)

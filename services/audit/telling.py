@@ -13,7 +13,7 @@ from services.audit.words.vocabulary import QUIET
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Entries that are told together: one, or several that merely went along, and then `gathered` says what they are."""
+    """Entries that are told together: one, or several that merely went along; then `gathered` says what they are."""
 
     told: Sequence[Told]
     gathered: str | None = None

@@ -10,6 +10,7 @@ from marshmallow import fields
 from services.audit.schemas import LARGEST, Point
 from services.kernel import clock
 from services.kernel.http import Schema
+from services.kernel.http.schemas import Id, Pointer
 
 DAY, MINUTE = len("2026-03-01"), len("2026-03-01T09:30")
 
@@ -39,6 +40,14 @@ class TravelQuery(Schema):
         load_default=None,
         validate=ma.validate.Range(1, LARGEST, error="The moments of a story are counted from 1."),
     )
+
+
+class TraceQuery(Schema):
+    """`?element=` or `?comment=`: of what only; `?at=` as of which point."""
+
+    at = PagePoint(load_default=None)
+    element = Pointer(load_default=None)
+    comment = Id(load_default=None)
 
 
 class CompareQuery(Schema):
