@@ -86,6 +86,24 @@ def succeed(
 
 
 @app.command()
+def export(
+    place: Annotated[Path, typer.Argument(metavar="DIR|ZIP", help="A zip where it ends with .zip, else a folder.")],
+) -> None:
+    """Write the evidence bundle: all that an auditor needs to check the record away from here, and a report."""
+    from services.cli import audit_export
+
+    audit_export.run(place)
+
+
+@app.command()
+def verifier() -> None:
+    """Write countersign-verify, one file that needs only Python and `cryptography`, to standard output."""
+    from services.cli import audit_export
+
+    audit_export.verifier()
+
+
+@app.command()
 def refold() -> None:
     """Fold the directory of the pages (who is who, who may read what) anew, after its rules were changed."""
     with Progress(console=Console(stderr=True), transient=True) as bar:

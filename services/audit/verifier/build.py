@@ -11,6 +11,7 @@ from hashlib import sha256
 from importlib.resources import files
 from textwrap import dedent
 
+NAME = "countersign-verify.py"
 PACKAGE = "services.audit"
 FOLDERS = {"tlog": files("services.audit.tlog"), "verifier": files("services.audit.verifier")}
 FIRST = "verifier.main"
