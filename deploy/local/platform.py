@@ -41,6 +41,8 @@ def settings() -> dict[str, str]:
         "COUNTERSIGN_WEB_PORT": str(web),
         "COUNTERSIGN_PUBLIC_URL": f"http://localhost:{web}",
         "COUNTERSIGN_WITNESS_PORT": str(_port(before, "COUNTERSIGN_WITNESS_PORT")),
+        # set by `countersign audit succeed`: a log keeps its name
+        **{name: before[name] for name in ("COUNTERSIGN_LOG_ORIGIN",) if name in before},
     }
     if smtp := os.environ.get("COUNTERSIGN_SMTP_URL"):
         return {**chosen, "COUNTERSIGN_SMTP_URL": smtp}

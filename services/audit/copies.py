@@ -42,8 +42,8 @@ class Copy(Protocol):
     def head(self) -> Checkpoint:
         """Return how far it reaches."""
 
-    def nodes(self, size: int) -> Nodes:
-        """Return the hashes of the tree of this size."""
+    def nodes(self) -> Nodes:
+        """Return the hashes of its tree."""
 
     def entries(self, first: int, end: int) -> Iterator[bytes]:
         """Yield the entries from `first` up to `end`."""
@@ -64,9 +64,9 @@ class FolderCopy:
         """Return where it is."""
         return str(self.folder.path)
 
-    def nodes(self, size: int) -> Nodes:
-        """Return the hashes of the tree of this size."""
-        return self.folder.nodes(size)
+    def nodes(self) -> Nodes:
+        """Return the hashes of its tree."""
+        return self.folder.nodes(self.head.size)
 
     def entries(self, first: int, end: int) -> Iterator[bytes]:
         """Yield the entries from `first` up to `end`."""
@@ -89,9 +89,9 @@ class BundleCopy:
         """Return where it is."""
         return self.source.where
 
-    def nodes(self, size: int) -> Nodes:
-        """Return the hashes of the tree of this size."""
-        return tiles.nodes(self._tile, size)
+    def nodes(self) -> Nodes:
+        """Return the hashes of its tree."""
+        return tiles.nodes(self._tile, self.head.size)
 
     def entries(self, first: int, end: int) -> Iterator[bytes]:
         """Yield the entries from `first` up to `end`."""

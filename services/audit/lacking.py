@@ -45,9 +45,10 @@ def waiting(tx: Transaction) -> dict[str, Waited]:
 
 def lacking(tx: Transaction) -> Lacks:
     """Return every private value that an entry commits to, that is not there, and that no entry excuses."""
-    excuses = erasures.learnt(
-        tx.all("SELECT idx, body FROM entry WHERE type = ANY(%(types)s)", {"types": list(erasures.EXCUSING)})
+    rows = tx.all(
+        "SELECT idx, body FROM entry WHERE type = ANY(%(types)s) ORDER BY idx", {"types": list(erasures.EXCUSING)}
     )
+    excuses = erasures.learnt((row["idx"], bytes(row["body"])) for row in rows)
     found: Lacks = {}
     for idx, event, kept in _with_private(tx):
         for pointer, commitment in commitments(event.data):

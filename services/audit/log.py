@@ -77,7 +77,7 @@ def append(tx: Transaction, head: Head, arrivals: Sequence[Arrival], at: datetim
     frontier, nodes = tree.append(head.size, head.frontier, [arrival.leaf for arrival in arrivals])
     new = Head(head.size + len(arrivals), frontier)
     _copy_entries(tx, zip(count(head.size), arrivals, strict=False), at)
-    _insert_nodes(tx, [node for node in nodes if node[0] % TILE == 0])
+    keep_nodes(tx, nodes)
     _copy_private(tx, [(arrival.event.id, value) for arrival in arrivals for value in arrival.event.private])
     tx.execute("UPDATE head SET size = %(size)s, root = %(root)s", {"size": new.size, "root": new.root})
     return new
@@ -116,12 +116,14 @@ def _copy_entries(tx: Transaction, numbered: Iterable[tuple[int, Arrival]], at: 
             copy.write_row((*row, e.actor, e.time, arrival.position, at))
 
 
-def _insert_nodes(tx: Transaction, nodes: Sequence[tree.Node]) -> None:
+def keep_nodes(tx: Transaction, nodes: Iterable[tree.Node]) -> None:
+    """Keep those of complete nodes that tiles are made of."""
     for level, index, hash in nodes:
-        tx.execute(
-            "INSERT INTO node (level, index, hash) VALUES (%(level)s, %(index)s, %(hash)s)",
-            {"level": level, "index": index, "hash": hash},
-        )
+        if level % TILE == 0:
+            tx.execute(
+                "INSERT INTO node (level, index, hash) VALUES (%(level)s, %(index)s, %(hash)s)",
+                {"level": level, "index": index, "hash": hash},
+            )
 
 
 def _copy_private(tx: Transaction, values: Sequence[tuple[str, PrivateValue]]) -> None:

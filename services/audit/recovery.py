@@ -89,7 +89,7 @@ def _begin(tx: Transaction, copy: Copy) -> Head:
         )
     common = min(size, copy.head.size)
     try:
-        agree = proofs.root(common, copy.nodes(common)) == tree.root(log.frontier(tx, common))
+        agree = proofs.root(common, copy.nodes()) == tree.root(log.frontier(tx, common))
     except (LogError, OSError) as problem:
         raise NoWayBack(f"{copy.where} cannot be read: {problem}") from problem
     if not agree:

@@ -17,7 +17,7 @@ def port() -> int | None:
     return found
 
 
-def settle(home: Path) -> None:
+def settle(home: Path, origin: str | None = None) -> None:
     """Make the local witness, have it witness our log, and have our policy ask for it, where nothing of ours is there.
 
     A policy that somebody wrote is left as it is. Before `countersign migrate` has made the log's key, do nothing.
@@ -31,7 +31,7 @@ def settle(home: Path) -> None:
 
     if not (key := config.secrets_folder() / LOG_KEY).exists():
         return
-    log = SigningKey.from_pem(identity.origin(), ED25519, key.read_bytes())
+    log = SigningKey.from_pem(origin or identity.origin(), ED25519, key.read_bytes())
     witness = folders.begin(home / "witness", NAME, [str(log.verifier)])
     policy, path = OURS + witness.policy(f"http://127.0.0.1:{here}"), identity.policy_path()
     if not path.exists() or path.read_text("utf-8", "replace").startswith(OURS):

@@ -1,29 +1,36 @@
-"""The way back: the log goes on as what was signed, or says that it cannot: from an old dump, a bundle, without its key."""
+"""The way back: the log goes on as what was signed, or says that it cannot."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 from deploy.local.postgres import binaries
-from services.audit import checkpoints, identity, log, log_folder
+from services.audit import checkpoints, copies, exporting, identity, log, log_folder
 from services.audit.checkpoints import Published
-from services.audit.recording import record
+from services.audit.recording import Fenced, record
+from services.audit.recovery import NoWayBack
 from services.audit.signer import Signer
+from services.audit.tlog import tree
+from services.audit.tlog.checkpoints import opened
+from services.audit.tlog.notes import VerifierKey
+from services.audit.tlog.policies import Policy
+from services.audit.verifier import build
 from services.audit.witness import folder as folders
 from services.audit.witness import store
 from services.audit.witness.folder import Witness
 from services.cli.audit import app
 from services.kernel import db, ids, outbox, ports
+from services.kernel.errors import Misconfigured, Refused
 from services.kernel.events import Actor, Event, Fact
 from services.kernel.processes import Process
 from tests import private
@@ -56,14 +63,10 @@ class House:
         """Let catalogue say something with private words so many times; the recorder enters it."""
         said = []
         for _ in range(count):
-            data = {
-                "draft": ids.new_id(),
-                "version": 1,
-                "submission": ids.new_id(),
-                "reason": f"Because {ids.new_id()}",
-            }
+            draft, submission = ids.new_id(), ids.new_id()
+            data = {"draft": draft, "version": 1, "submission": submission, "reason": f"Because {submission}"}
             with db.of("catalogue").transaction() as tx:
-                said.append(outbox.emit(tx, Fact("catalogue.draft.recalled.v1", data["draft"], data, actor)))
+                said.append(outbox.emit(tx, Fact("catalogue.draft.recalled.v1", draft, data, actor)))
         self.enters(said)
         return said
 
@@ -98,14 +101,26 @@ class House:
             newest = checkpoints.newest(tx)
             return newest is not None and newest.size == log.size(tx)
 
-    def refusal(self) -> str:
-        """What a signer says that refuses to sign."""
+    def complaint(self, of: Callable[[Signer], str]) -> str:
+        """What a signer says that something is wrong with, once it does."""
         signer = Signer(identity.of_settings(), log_folder.of_settings())
+
+        def said() -> str:
+            signer.tick(0.05)
+            return of(signer)
+
         try:
-            eventually(lambda: signer.tick(0.05) or signer.refusal, within=30)
+            return eventually(said, within=30)
         finally:
             signer._resign()
-        return signer.refusal
+
+    def refusal(self) -> str:
+        """What a signer says that refuses to sign."""
+        return self.complaint(lambda signer: signer.refusal)
+
+    def problem(self) -> str:
+        """What a witness answers where it does not co-sign."""
+        return self.complaint(_told_of_a_witness)
 
     def dump(self, name: str) -> Path:
         """Dump the whole database."""
@@ -136,6 +151,11 @@ class House:
         return log_folder.of_settings().path
 
 
+def _told_of_a_witness(signer: Signer) -> str:
+    asked = signer._leading and signer._leading._witnesses
+    return next((sentence for sentence, _ in asked._told.values()), "") if asked else ""
+
+
 @pytest.fixture
 def house(database: str, tmp_path: Path) -> Iterator[House]:
     """A log with a real witness; its secrets are its own, for some tests lose them."""
@@ -149,6 +169,7 @@ def house(database: str, tmp_path: Path) -> Iterator[House]:
         (tmp_path / "policy").write_text(witness.policy(f"http://127.0.0.1:{port}"))
         words = ["witness", "run", "--folder", str(tmp_path / "witness"), "--port", str(port)]
         started = subprocess.Popen([sys.executable, "-m", "services.cli", *words], start_new_session=True)
+        eventually(lambda: ports.answers(port), within=20)
         yield House(database, tmp_path, witness, iter(range(1, 1_000_000)))
         if process := Process.find(started.pid):
             process.end_session(0)
@@ -157,7 +178,7 @@ def house(database: str, tmp_path: Path) -> Iterator[House]:
 
 def run(*words: str, exit_code: int = 0) -> str:
     """Run `countersign audit`."""
-    done: Result = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    done = CliRunner().invoke(app, list(words), catch_exceptions=False)
     assert done.exit_code == exit_code, done.output
     return done.output
 
@@ -178,3 +199,238 @@ def test_yesterdays_dump_of_the_log_comes_back_byte_for_byte(house: House) -> No
     assert "The log is whole" in run("verify")
     house.says(3)
     assert house.publishes().size == house.witnessed() == 523
+
+
+def test_what_no_copy_has_is_lost_and_the_log_says_so(house: House) -> None:
+    """The whole database is yesterday's, outboxes too: an entry names what is gone; later erasures are done again."""
+    before = house.says(30, ANNA) + house.says(5, BEN)
+    house.publishes()
+    dump = house.dump("yesterday")
+    house.says(40, ANNA)
+    house.says(2, BEN)
+    house.erases(BEN)
+    house.publishes()
+    house.restore(dump)
+    told = run("recover", "--from", str(house.folder))
+    assert "43 entries were brought back" in told
+    assert "Private values lost, for no copy had them: 40; see entry 78 and on." in told
+    assert "The log is whole" in run("verify")
+    with db.of("audit").transaction() as tx:
+        kept = tx.all("SELECT DISTINCT person FROM private")
+        lost = tx.one("SELECT * FROM entry WHERE type = 'audit.values.lost.v1'")
+    assert [row["person"] for row in kept] == [ANNA.person]
+    assert lost
+    assert lost["idx"] == 78
+    assert not {value["event"] for value in json.loads(lost["body"])["data"]["values"]} & {e.id for e in before}
+    assert house.publishes().size == house.witnessed() == 79
+    run("recover", "--from", str(house.folder))
+    assert house.publishes().size == 79, "what was said once is not said again"
+
+
+def test_entries_and_values_come_back_from_a_bundle(house: House) -> None:
+    """Database and folder are gone; a bundle of an auditor has all that was published, words included."""
+    empty = house.dump("empty")
+    house.says(300)
+    house.publishes()
+    exporting.export(house.home / "bundle.zip", lambda *_: None)
+    today = house.rows()
+    house.restore(empty)
+    shutil.rmtree(house.folder)
+    assert "300 entries were brought back" in run("recover", "--from", str(house.home / "bundle.zip"))
+    assert house.rows() == today
+    assert "The log is whole" in run("verify")
+    house.says(1)
+    assert house.publishes().size == house.witnessed() == 301
+
+
+def test_nothing_is_recorded_on_top_of_an_older_copy(house: House) -> None:
+    """While the log folder knows of more entries than the database has, the recorder stops and acknowledges nothing."""
+    dump = house.dump("empty")
+    house.says(3)
+    house.publishes()
+    house.restore(dump, THE_LOG)
+    with pytest.raises(Fenced, match="countersign audit recover"):
+        house.says(1)
+    run("recover", "--from", str(house.folder))
+    house.says(1)
+
+
+def test_a_copy_that_was_changed_brings_nothing_back(house: House) -> None:
+    """One byte of one entry of the copy is another: refused, the database is left as it was."""
+    dump = house.dump("empty")
+    house.says(300)
+    house.publishes()
+    house.restore(dump, THE_LOG)
+    bundle = house.folder / "private/tile/entries/000"
+    bundle.write_bytes(bundle.read_bytes().replace(b"recalled", b"recaLled", 1))
+    with pytest.raises(NoWayBack, match="do not make the root"):
+        run("recover", "--from", str(house.folder))
+    with db.of("audit").transaction() as tx:
+        assert log.size(tx) == 0
+
+
+def test_what_was_recorded_on_top_of_the_old_state_bars_the_way_and_is_named(house: House) -> None:
+    """Where the recorder could not see the folder: the copy does not continue the database from entry 2 on."""
+    house.says(2)
+    house.publishes()
+    dump = house.dump("yesterday")
+    house.says(3)
+    house.publishes()
+    house.restore(dump, THE_LOG)
+    with private.settings(COUNTERSIGN_LOG_FOLDER=str(house.home / "elsewhere")):
+        house.says(1)
+    with pytest.raises(NoWayBack, match=r"part at entry 2.*restore the dump once more"):
+        run("recover", "--from", str(house.folder))
+
+
+def test_a_place_without_a_copy_is_told_of(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No such file, a folder that is none, the folder of another log: a sentence, and what to give."""
+    house.says(1)
+    house.publishes()
+    (house.home / "empty").mkdir()
+    for place in ("nothing", "empty"):
+        with pytest.raises(Misconfigured, match="Give the log folder, or an evidence bundle"):
+            run("recover", "--from", str(house.home / place))
+    monkeypatch.setenv("COUNTERSIGN_LOG_ORIGIN", "countersign.local/other")
+    with pytest.raises(Misconfigured, match="is that of the log"):
+        run("recover", "--from", str(house.folder))
+
+
+def first_entry() -> dict[str, Any]:
+    """What the first entry of the log says."""
+    with db.of("audit").transaction() as tx:
+        row = tx.one("SELECT body FROM entry WHERE idx = 0")
+    assert row
+    found: dict[str, Any] = json.loads(row["body"])
+    return found
+
+
+def test_where_no_copy_reaches_the_signed_head_another_log_takes_its_place(house: House, tmp_path: Path) -> None:
+    """Database and folder are gone, an old bundle is left: its entries follow one that names where the old ended."""
+    empty = house.dump("empty")
+    said = house.says(120)
+    old = house.publishes()
+    exporting.export(tmp_path / "bundle", lambda *_: None)
+    house.says(30)
+    last = house.publishes()
+    house.restore(empty)
+    shutil.rmtree(house.folder)
+    assert "That is not all: 150" in run("recover", "--from", str(tmp_path / "bundle"), exit_code=1)
+    assert "recover" in house.refusal()
+    told = run("succeed", "--reason", "Both disks failed.")
+    assert "Missing of what was signed: 30." in told
+    first = first_entry()
+    assert first["type"] == "audit.log.succeeded.v1"
+    assert first["data"] == {
+        "successor": "countersign.local/log/2",
+        "origin": "countersign.local/log",
+        "size": 150,
+        "root": last.root.hex(),
+        "carried": 120,
+        "checkpoint": first["data"]["checkpoint"],
+        "ground": "Both disks failed.",
+    }
+    assert opened(first["data"]["checkpoint"].encode(), identity.of_settings().key.verifier)[0].size == 150
+    with private.settings(COUNTERSIGN_LOG_ORIGIN="countersign.local/log/2"):
+        assert "The log is whole" in run("verify")
+        assert "does not know the log" in house.problem()
+        folders.add(house.witness, str(identity.of_settings().key.verifier))
+        house.enters(said[:5])  # which are there
+        house.says(2)
+        new = house.publishes()
+        assert (new.size, house.witnessed()) == (123, 123)
+        with db.of("audit").transaction() as tx:
+            leaves = log.leaves(tx, 1, 121)
+        assert tree.root(tree.append(0, (), leaves)[0]) == old.root
+        exporting.export(tmp_path / "new", lambda *_: None)
+        checked = verifies(tmp_path / "new")
+        assert "took the place of countersign.local/log" in checked
+        assert "30 are lost" in checked
+
+
+def test_a_lost_key_ends_a_log_and_nothing_else(house: House, tmp_path: Path) -> None:
+    """With a new key the signer refuses, the successor carries every entry, and all of them are as they were."""
+    house.says(20)
+    last = house.publishes()
+    (tmp_path / "kept").write_bytes(last.note)
+    with pytest.raises(Refused, match="This log can go on"):
+        run("succeed", "--reason", "For no reason.")
+    (tmp_path / "secrets/log-key.pem").unlink()
+    told = run("succeed", "--reason", "The key was lost with its safe.")
+    assert "Missing of what was signed: 0." in told
+    assert "key was changed" not in told
+    with db.of("audit").transaction() as tx:
+        former = tx.one("SELECT origin, size, note, published FROM former_checkpoint")
+        assert tx.value("SELECT count(*) FROM checkpoint") == 0
+    assert former
+    assert (former["origin"], former["size"], bytes(former["published"])) == ("countersign.local/log", 20, last.note)
+    with private.settings(COUNTERSIGN_LOG_ORIGIN="countersign.local/log/2"):
+        folders.add(house.witness, str(identity.of_settings().key.verifier))
+        house.says(1)
+        assert house.publishes().size == 22
+        exporting.export(tmp_path / "new.zip", lambda *_: None)
+        assert "all of which follow here, unchanged" in verifies(tmp_path / "new.zip")
+        assert len(list(copies.of(house.folder / "former/countersign.local_log", old_key(last)).entries(0, 20))) == 20
+
+
+def test_a_log_that_ended_twice_names_both_and_no_signer_may_be_at_work(house: House, tmp_path: Path) -> None:
+    """The successor of a successor begins with two such entries; while a signer holds its lease none is made."""
+    house.says(3)
+    house.publishes()
+    signer = Signer(identity.of_settings(), log_folder.of_settings())
+    assert signer.leads()
+    (tmp_path / "secrets/log-key.pem").unlink()
+    with pytest.raises(Refused, match="A signer is at work"):
+        run("succeed", "--reason", "Lost.")
+    signer._resign()
+    with db.of("audit").transaction() as tx:
+        tx.execute("DELETE FROM audit_own.lease")
+    run("succeed", "--reason", "Lost.")
+    with private.settings(COUNTERSIGN_LOG_ORIGIN="countersign.local/log/2"):
+        folders.add(house.witness, str(identity.of_settings().key.verifier))
+        house.publishes()
+        (tmp_path / "secrets/log-key.pem").unlink()
+        run("succeed", "--reason", "Lost again.")
+    with private.settings(COUNTERSIGN_LOG_ORIGIN="countersign.local/log/3"):
+        folders.add(house.witness, str(identity.of_settings().key.verifier))
+        assert house.publishes().size == 5
+        exporting.export(tmp_path / "new", lambda *_: None)
+        checked = verifies(tmp_path / "new")
+        assert checked.count("took the place of") == 2
+
+
+def test_a_checkpoint_that_somebody_kept_says_where_the_log_ended(house: House, tmp_path: Path) -> None:
+    """Without folder and without a witness that says it, a file is believed, if the log's key has signed it."""
+    empty = house.dump("empty")
+    house.says(10)
+    last = house.publishes()
+    vkey = str(identity.of_settings().key.verifier)
+    (tmp_path / "kept").write_bytes(last.note)
+    house.restore(empty)
+    shutil.rmtree(house.folder)
+    (tmp_path / "policy").write_text("quorum none\n")
+    (tmp_path / "secrets/log-key.pem").unlink()
+    with pytest.raises(Refused, match="Nothing is known to have been signed"):
+        run("succeed", "--reason", "All lost.")
+    with pytest.raises(Misconfigured, match="--log"):
+        run("succeed", "--reason", "All lost.", "--checkpoint", str(tmp_path / "kept"))
+    told = run("succeed", "--reason", "All lost.", "--checkpoint", str(tmp_path / "kept"), "--log", vkey)
+    assert "Carried over: 0. Missing of what was signed: 10." in told
+    assert (first_entry()["data"]["size"], first_entry()["data"]["root"]) == (10, last.root.hex())
+
+
+def old_key(published: Published) -> VerifierKey:
+    """The key of the folder that was put away, by the policy in it."""
+    text = (log_folder.of_settings().path / "former/countersign.local_log/public/policy").read_bytes()
+    (found,) = Policy.parse(text).logs
+    assert opened(published.note, found.key)
+    return found.key
+
+
+def verifies(bundle: Path) -> str:
+    """What the auditor's tool says of a good bundle."""
+    file = bundle.parent / "countersign-verify.py"
+    file.write_bytes(build.built())
+    done = subprocess.run([sys.executable, file, "bundle", bundle], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
