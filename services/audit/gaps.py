@@ -22,7 +22,8 @@ def look(tx: Transaction) -> None:
     for hole in _holes(tx):
         if _first_to_note(tx, hole, "alarmed", ALARM_AFTER):
             about = {name: hole[name] for name in ("source", "subject", "first", "last")}
-            say.error("An event waits for predecessors that have not come; ask their producer to send again", **about)
+            # What was lost has left a hole in its producer's positions too: the worker asks for what belongs there
+            say.error("An event waits for predecessors that have not come; their producer is asked for them", **about)
         if _first_to_note(tx, hole, "announced", DECLARE_AFTER):
             outbox.emit(tx, _gap_found(hole))
 

@@ -68,6 +68,12 @@ def settle(tx: Transaction, source: str, numbers: Collection[int], how: str, at:
     _settle(tx, source, spans.of(new), how, at)
 
 
+def last(tx: Transaction, source: str) -> int:
+    """Return the highest position of a producer that has come; 0 where none has."""
+    found = tx.value("SELECT position FROM producer WHERE source = %(source)s", {"source": source})
+    return int(found or 0)
+
+
 def open_holes(tx: Transaction, source: str, before: datetime) -> list[tuple[Span, bool]]:
     """Return a producer's holes older than a moment, and of each whether its producer was not asked since."""
     rows = tx.all(

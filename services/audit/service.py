@@ -37,12 +37,12 @@ class Audit:
     @every(60.0)
     def reconcile(self) -> None:
         """Look whether anything is missing between outboxes and log, or log and handlers, and have it sent again."""
-        reconciling.reconcile(asking(self.services))
+        reconciling.tell(reconciling.reconcile(asking(self.services)))
 
     @every(10.0)
     def ask_for_missing(self) -> None:
         """Ask producers for the events that have not come for a minute, before a gap has to be declared."""
-        reconciling.ask_for_missing(asking(self.services))
+        reconciling.tell(reconciling.ask_for_missing(asking(self.services)))
 
     def _follow(self) -> int:
         with db.of("audit").transaction() as tx:
