@@ -4,6 +4,7 @@ from typing import Any
 
 from services.audit.reading.outline import heading
 from services.audit.words import vocabulary
+from services.audit.words.phrases import ago, count
 from services.kernel.events import ERASED
 from services.kernel.http import PageBlueprint
 
@@ -13,7 +14,14 @@ pages = PageBlueprint("audit", "services.audit")
 @pages.context_processor
 def words() -> dict[str, Any]:
     """Let every template of the record speak its words."""
-    return {"words_of": vocabulary, "ERASED": ERASED, "heading_of": heading, "anchor_of": anchor_of}
+    return {
+        "words_of": vocabulary,
+        "ERASED": ERASED,
+        "heading_of": heading,
+        "anchor_of": anchor_of,
+        "ago": ago,
+        "count": count,
+    }
 
 
 def anchor_of(pointer: str) -> str:

@@ -43,6 +43,12 @@ def _changed_name(entry: Entry, names: Names) -> Said:
     return capital(person(entry, names, entry.event.subject)), "goes by another name now", None
 
 
+def _erased(entry: Entry, names: Names) -> Said:
+    if entry.event.actor == entry.event.subject:
+        return who(entry, names), "had their name, address and words erased; that they acted stays", None
+    return who(entry, names), "erased a person’s name, address and words; that they acted stays", None
+
+
 def _left(entry: Entry, names: Names) -> Said:
     whom = person(entry, names, entry.event.subject)
     return capital(whom), f"left {names.organisation(entry.get('organisation'))}", None
@@ -81,6 +87,7 @@ SAY: Mapping[str, Callable[[Entry, Names], Said]] = {
     "accounts.person.joined.v1": _joined,
     "accounts.person.changed.v1": _changed_name,
     "accounts.person.left.v1": _left,
+    "accounts.person.erased.v1": _erased,
     "accounts.role.granted.v1": _granted,
     "accounts.role.revoked.v1": _revoked,
     "accounts.session.revoked.v1": _session_ended,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from services.audit.names import Names
 from services.audit.reading.entries import UNREADABLE, Entry
 from services.audit.words.phrases import Said, capital, person, who
-from services.audit.words.vocabulary import ABOUT, NOT_TOLD, SERVICES
+from services.audit.words.vocabulary import ABOUT, NOT_TOLD, SERVICES, WITHHELD
 
 
 def _told(entry: Entry, names: Names) -> Said:
@@ -60,6 +60,12 @@ def _span(entry: Entry) -> str:
     return f"{numbers} of {entry.get('about')} from {entry.get('producer')}"
 
 
+def _withheld(entry: Entry, names: Names) -> Said:
+    because = WITHHELD.get(entry.get("ground") or "", "for a ground that has no words here")
+    proposed = names.person(entry.get("proposed_by")) if entry.close else "somebody"
+    return who(entry, names), f"withheld one text {because}, as {proposed} had proposed; that it was said stays", None
+
+
 def _unreadable(*_: object) -> Said:
     return "This entry", "cannot be read any more: its bytes were changed", None
 
@@ -76,6 +82,7 @@ SAY: Mapping[str, Callable[[Entry, Names], Said]] = {
     "audit.gap.closed.v1": _gap_closed,
     "audit.log.succeeded.v1": _succeeded,
     "audit.values.lost.v1": _lost,
+    "audit.text.withheld.v1": _withheld,
     UNREADABLE: _unreadable,
     **{f"{service}.message.redriven.v1": _redriven for service in SERVICES},
     **{f"{service}.message.discarded.v1": _discarded for service in SERVICES},

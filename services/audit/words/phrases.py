@@ -1,5 +1,6 @@
 """The parts that sentences are made of: who acted, versions, numbers, lists."""
 
+from datetime import datetime
 from typing import Any
 
 from services.audit.names import Names
@@ -37,6 +38,15 @@ def count(number: int, one: str, many: str = "") -> str:
     """Return a number of things: one comment, eleven comments."""
     words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
     return f"{words[number] if number < len(words) else f'{number:,}'} {one if number == 1 else many or f'{one}s'}"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Return how long ago something was, in the largest unit that fits: 12 seconds ago, two hours ago."""
+    seconds = max(int((now - moment).total_seconds()), 0)
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * length or (unit == "day" and seconds >= length):
+            return f"{count(seconds // length, unit)} ago"
+    return f"{count(seconds, 'second')} ago" if seconds else "just now"
 
 
 def listed(parts: list[str]) -> str:

@@ -7,6 +7,13 @@ SERVICES = {
     "notifications": "The platform",
     "audit": "The record itself",
 }
+CALLED = {
+    "accounts": "Accounts",
+    "catalogue": "The catalogue",
+    "codesign": "Co-design",
+    "notifications": "Notices",
+    "audit": "The record",
+}
 STANDINGS = {
     "provider": "a provider",
     "employer": "an employer",
@@ -68,6 +75,13 @@ ABOUT = {
     "codesign.participant.invited.v1": "of an invitation",
 }
 
+WITHHELD = {
+    "third_party": "because it tells of somebody who did not agree",
+    "unlawful": "because it is unlawful",
+    "confidential": "because it is confidential",
+    "order": "because a court or an authority ordered it",
+}
+
 # What became of a private value that is gone, where an entry says so.
 UNDER = {
     "erased": "Erased at the wish of the person",
@@ -127,6 +141,10 @@ TOPICS = {
         ("accounts.token.issued.v1", "accounts.token.revoked.v1", "accounts.session.revoked.v1"),
     ),
     "notices": ("Who was told", ("notifications.notice.delivered.v1", "notifications.notice.failed.v1")),
+    "erasures": (
+        "What was erased or withheld",
+        ("accounts.person.erased.v1", "audit.text.withheld.v1", "audit.values.lost.v1"),
+    ),
     "gaps": (
         "Gaps in the record",
         ("audit.gap.found.v1", "audit.gap.closed.v1", "audit.values.lost.v1", "audit.log.succeeded.v1"),
