@@ -67,6 +67,8 @@ def _as_of(point: Point | None) -> dict[str, Any]:
 
 
 def _asked(found: Trace, element: str | None, comment: str | None) -> list[Row]:
+    if element is not None and element not in found.history:
+        raise NotFound("No version of this design has such an element, or it is not open to you.")
     rows = found.about(element) if element else list(found.rows)
     if comment is None:
         return rows
