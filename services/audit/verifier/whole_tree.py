@@ -21,24 +21,13 @@ Progress = Callable[[int, int], None]
 
 def read_tile(source: Source, level: int, n: int, width: int) -> bytes:
     """Return the first `width` hashes of a tile, from the full one where the narrow one is not there (any more)."""
-    try:
-        return source.read(tiles.path(level, n, width), TILE_BYTES)
-    except Missing:
-        if width == WIDTH:
-            raise
-        return source.read(tiles.path(level, n), TILE_BYTES)[: width * HASH]
+    data, is_full = _read(source, tiles.path(level, n, width), tiles.path(level, n), TILE_BYTES)
+    return data[: width * HASH] if is_full else data
 
 
 def entries(source: Source, n: int, width: int) -> Iterator[bytes]:
     """Yield the entries of a bundle of entries, at most `width`; Tampered at the first whose length is not right."""
-    try:
-        data = source.read(tiles.entries_path(n, width), ENTRIES_BYTES)
-        more = False
-    except Missing:
-        if width == WIDTH:
-            raise
-        data = source.read(tiles.entries_path(n), ENTRIES_BYTES)
-        more = True
+    data, is_full = _read(source, tiles.entries_path(n, width), tiles.entries_path(n), ENTRIES_BYTES)
     at = 0
     for index in range(n * WIDTH, n * WIDTH + width):
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")
@@ -48,8 +37,21 @@ def entries(source: Source, n: int, width: int) -> Iterator[bytes]:
             raise Tampered(index, "its bytes end too early.")
         yield data[at + 2 : end]
         at = end
-    if at < len(data) and not more:
+    if at < len(data) and not is_full:
         raise Tampered(n * WIDTH + width, "it is more than the checkpoint counts.")
+
+
+def _read(source: Source, path: str, full: str, limit: int) -> tuple[bytes, bool]:
+    """Return a file, or the full one that came after it and that it is; Missing where neither is there."""
+    try:
+        return source.read(path, limit), False
+    except Missing as missing:
+        if path == full:
+            raise
+        try:
+            return source.read(full, limit), True
+        except Missing:
+            raise missing from None
 
 
 def widths(size: int) -> Iterator[tuple[int, int]]:
@@ -96,7 +98,7 @@ class _Walk:
             self.excuses.note(self.size + len(leaves), entry)
             leaves.append(leaf)
         if len(tile) != width * HASH:
-            raise Unusable(f"{tiles.path(0, n, width)} in {self.source.where} has not {width} hashes.")
+            raise Tampered(n * WIDTH + width, f"{tiles.path(0, n, width)} has more hashes than there are entries.")
         self.frontier, nodes = tree.append(self.size, self.frontier, leaves)
         self.size += len(leaves)
         for level, index, hash in nodes:
@@ -124,7 +126,7 @@ class _Walk:
             first, last = index << level, (index + 1 << level) - 1
             raise Tampered(
                 first,
-                f"from here to entry {last:,}, the hash over them in {tiles.path(tile, n)} is not the one they make.",
+                f"from here to entry {last:,}, the hash over them in the tiles of level {tile} is not what they make.",
             )
 
     def _blame(self, index: int, leaf: bytes, said: bytes) -> Tampered:
