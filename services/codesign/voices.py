@@ -48,7 +48,8 @@ def _comment(row: Row, voice: Shown, newest: Version | None) -> Shown:
 def _disposition(row: Row) -> Shown | None:
     if row["disposition"] is None:
         return None
-    return {name: row[name] for name in ("disposition", "reason", "answered_in")} | {"made_at": row["disposed_at"]}
+    found = {name: row[name] for name in ("disposition", "reason", "answered_in")}
+    return found | {"made_at": row["disposed_at"], "sequence": row["disposed_sequence"]}
 
 
 def endorsements(tx: Transaction, actor: Actor, consultation: Consultation) -> list[Shown]:
@@ -74,6 +75,7 @@ def _endorsement(
     changed = given.changed_in(documents.elements(document))
     return {
         "id": row["endorsement_id"],
+        "consultation": row["consultation_id"],
         "sequence": row["sequence"],
         "version": row["version"],
         "elements": dict(given.elements),

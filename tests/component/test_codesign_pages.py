@@ -75,8 +75,9 @@ def test_a_reviewer_comments_beside_the_part_and_finds_the_comment_there(here: H
         "public": "true",
     }
     sent = client.post(place(here, "comment"), data=fields)
-    assert (sent.status_code, sent.headers["Location"].endswith("?done=comment#outcomes-lo-store")) == (303, True)
-    data = emitted()[-1].data
+    event, data = emitted()[-1], emitted()[-1].data
+    assert sent.status_code == 303
+    assert sent.headers["Location"].endswith(f"?done=comment&receipt={event.id}#outcomes-lo-store")
     assert (data["pointer"], data["kind"], data["public"]) == ("/outcomes/lo-store/text/en", "demand", True)
     after = client.get(sent.headers["Location"])
     assert "Your comment is recorded." in text(after)
@@ -264,13 +265,33 @@ def test_a_provider_answers_and_the_commenter_reads_the_reason(here: House, as_:
     refused = post(client, form, {"disposition": "accepted"})
     assert (refused.status_code, "This is needed" in refused.text) == (422, True)
     sent = post(client, form, {"disposition": "accepted", "reason": "You know better.", "answered_in": "2"})
-    assert sent.headers["Location"].endswith(f"?done=answer#comment-{comment}")
+    assert sent.headers["Location"].endswith(f"?done=answer&receipt={emitted()[-1].id}#comment-{comment}")
     theirs = text(as_(here.employer).get(place(here)))
     assert "Accepted" in theirs
     assert "changed in version 2 You know better." in theirs
     assert "this part was changed since" in theirs
     redirect = as_(here.employer).get(f"{ROOT}/comments/{comment}")
     assert redirect.headers["Location"] == f"{place(here)}#comment-{comment}"
+
+
+def test_what_one_did_has_its_receipt_on_the_page(here: House, as_: As) -> None:
+    """Just after the act its proof is waited for; later each act of mine has a link, and those of others do not."""
+    client, others = as_(here.employer), as_(here.body)
+    form = place(here, "comment?pointer=/outcomes/lo-store")
+    sent = post(client, place(here, "comment"), {"kind": "concern", "text": "Too vague."}, form=form)
+    event = emitted()[-1]
+    receipt = f"/audit/receipts/{here.consultation}/{event.sequence}"
+    page = client.get(sent.headers["Location"]).text
+    assert f'hx-get="/audit/receipts/{event.id}" hx-trigger="load"' in page
+    assert f'<a href="/audit/receipts/{event.id}">Your receipt</a>' in page
+    assert (receipt in page, receipt in others.get(place(here)).text) == (True, False)
+    assert "Your receipt" not in client.get(place(here)).text
+    assert "javascript:" not in client.get(place(here) + "?done=comment&receipt=javascript:alert(1)").text
+    answer = place(here, "comments", event.data["comment"], "answer")
+    post(as_(here.designer), answer, {"disposition": "rejected", "reason": "It is the law."})
+    assert f"/audit/receipts/{here.consultation}/{emitted()[-1].sequence}" in client.get(place(here)).text
+    sent = post(client, place(here, "endorse"), {"cover": "whole", "interest": "none"})
+    assert f'hx-get="/audit/receipts/{emitted()[-1].id}"' in client.get(sent.headers["Location"]).text
 
 
 def test_a_provider_invites_an_organisation_or_somebody_by_address(here: House, as_: As) -> None:

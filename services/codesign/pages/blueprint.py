@@ -6,6 +6,7 @@ from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
 from services.codesign import suggested, words
+from services.kernel import ids
 from services.kernel.http import PageBlueprint, url
 
 pages = PageBlueprint("codesign", "services.codesign")
@@ -14,7 +15,19 @@ pages = PageBlueprint("codesign", "services.codesign")
 @pages.context_processor
 def vocabulary() -> dict[str, Any]:
     """Let every template of co-design speak of consultations."""
-    return {"words_of": words, "missing_of": words.missing, "suggested": suggested, "anchor_of": anchor_of}
+    return {
+        "words_of": words,
+        "missing_of": words.missing,
+        "suggested": suggested,
+        "anchor_of": anchor_of,
+        "receipt": asked_receipt(),
+    }
+
+
+def asked_receipt() -> str | None:
+    """Return the event whose proof the address asks to wait for, where it is an id."""
+    id = request.args.get("receipt", "")
+    return id if ids.is_id(id) else None
 
 
 def language() -> str:
@@ -27,9 +40,13 @@ def anchor_of(pointer: str) -> str:
     return "-".join(pointer.split("/")[1:3])
 
 
-def to_consultation(consultation_id: str, done: str, at: str = "") -> ResponseReturnValue:
-    """Go to a consultation, and say there what was done; `at` is the part of the page to look at."""
+def to_consultation(consultation_id: str, done: str, at: str = "", receipt: str | None = None) -> ResponseReturnValue:
+    """Go to a consultation, and say there what was done; `at` is the part of the page to look at.
+
+    `receipt` is the event that says so: its proof is waited for there.
+    """
     spoken = language()
-    query = {"done": done} | ({} if spoken == "en" else {"language": spoken})
+    asked = {"done": done, "language": None if spoken == "en" else spoken, "receipt": receipt}
+    query = {name: value for name, value in asked.items() if value}
     place = url("codesign.consultation", consultation_id=consultation_id, **query)
     return redirect(place + (f"#{at}" if at else ""), 303)

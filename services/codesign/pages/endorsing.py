@@ -44,5 +44,5 @@ def endorse_form(consultation_id: str) -> str:
 @idempotent
 def endorse(consultation_id: str) -> ResponseReturnValue:
     """Record the endorsement."""
-    commands.endorse(require_actor(), consultation_id, read_form(EndorsementForm))
-    return to_consultation(consultation_id, "endorsement", "endorsements")
+    event = commands.endorse(require_actor(), consultation_id, read_form(EndorsementForm))
+    return to_consultation(consultation_id, "endorsement", "endorsements", receipt=event.id)

@@ -83,6 +83,7 @@ def comments(
     """
     return tx.all(
         f"""SELECT c.*, {_VOICE}, d.disposition, d.reason, d.answered_in, d.made_at AS disposed_at,
+                d.sequence AS disposed_sequence,
                 ARRAY(SELECT number FROM version v WHERE v.draft_id = k.draft_id AND c.comment_id = ANY(v.answers)
                       ORDER BY number) AS named_in
             FROM comment c JOIN consultation k ON k.consultation_id = c.consultation_id
