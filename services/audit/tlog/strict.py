@@ -76,13 +76,11 @@ def shown(text: str) -> str:
 
 def path_in(lines: list[str]) -> tuple[bytes, ...]:
     """Read the hashes of a proof, one on each line."""
-    if len(lines) > MAX_PATH:
-        raise Unreadable(f"The proof has {len(lines)} hashes; none has more than {MAX_PATH}.")
     return tuple(hash_in(line, f"Hash {number} of the proof") for number, line in enumerate(lines, start=1))
 
 
 def check_path(path: tuple[bytes, ...]) -> None:
-    """Refuse what `path_in` would not read."""
+    """Refuse what is no proof: hashes of another length, or more than there can be."""
     if len(path) > MAX_PATH:
         raise Unreadable(f"The proof has {len(path)} hashes; none has more than {MAX_PATH}.")
     if any(len(hash) != HASH for hash in path):

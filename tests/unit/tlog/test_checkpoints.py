@@ -4,8 +4,8 @@ import pytest
 
 from services.audit.tlog import checkpoints, tree
 from services.audit.tlog.checkpoints import Checkpoint
-from services.audit.tlog.errors import Unproven, Unreadable
-from services.audit.tlog.notes import ED25519, Note
+from services.audit.tlog.errors import LogError, Unproven, Unreadable
+from services.audit.tlog.notes import COSIGNATURE, ED25519, Note, VerifierKey
 from tests.unit.tlog.small_log import LOG, NORTH, ORIGIN, checkpoint, key, signed, witnessed
 
 ROOT = "bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0="
@@ -126,6 +126,14 @@ def test_a_log_signs_only_under_its_own_origin() -> None:
     assert checkpoints.signed(checkpoint(5), LOG).signatures[0].name == ORIGIN
     with pytest.raises(Unproven, match="does not sign for"):
         checkpoints.signed(checkpoint(5), key(1, "other.example/log", ED25519))
+
+
+def test_a_checkpoint_must_carry_an_ed25519_signature_of_the_log() -> None:
+    """tlog-tiles, Checkpoints: what a log signs with is a plain Ed25519 key, never one that cosigns."""
+    (signature,) = checkpoints.signed(checkpoint(5), LOG).signatures
+    assert signature.id == VerifierKey(ORIGIN, ED25519, LOG.verifier.public).id
+    with pytest.raises(LogError, match="cosigns"):
+        checkpoints.signed(checkpoint(5), key(1, ORIGIN, COSIGNATURE))
 
 
 def test_a_signed_text_that_is_no_checkpoint_is_unreadable() -> None:

@@ -9,7 +9,8 @@ from services.audit.tlog import cosignatures
 from services.audit.tlog.checkpoints import Checkpoint
 from services.audit.tlog.errors import LogError, Unproven, Unreadable
 from services.audit.tlog.notes import COSIGNATURE, Note, Signature, VerifierKey
-from tests.unit.tlog.small_log import AT, LOG, NORTH, SOUTH, checkpoint, signed
+from services.audit.tlog.policies import Policy
+from tests.unit.tlog.small_log import AT, LOG, NORTH, SOUTH, checkpoint, key, signed
 
 TEXT = checkpoint(5).text()
 
@@ -81,6 +82,15 @@ def test_signing_and_cosigning_are_told_apart() -> None:
     assert not NORTH.verifier.verify(TEXT, bytes(8) + NORTH.private.sign(TEXT))
     with pytest.raises(LogError, match="does not cosign"):
         cosignatures.cosign(TEXT, LOG, AT)
+
+
+def test_an_operator_of_several_cosigners_must_give_each_its_own_key() -> None:
+    """tlog-cosignature, Ed25519 signed message: it does not name the signer; with one key, two are one witness."""
+    twin = key(2, "twin.example/w", COSIGNATURE)
+    made = cosignatures.cosign(TEXT, NORTH, AT)
+    assert twin.verifier.verify(TEXT, made.signature)
+    with pytest.raises(Unreadable, match="given before"):
+        Policy.parse(f"witness north {NORTH.verifier}\nwitness twin {twin.verifier}\nquorum none\n".encode())
 
 
 def test_only_a_checkpoint_is_cosigned() -> None:

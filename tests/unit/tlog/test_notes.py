@@ -154,6 +154,7 @@ def test_a_key_that_cannot_be_verified_here_is_as_good_as_unknown() -> None:
     assert VerifierKey.parse(str(kind)) == kind
     assert not kind.verifies
     assert not kind.verify(TEXT, foreign.signature)
+    assert not VerifierKey("alice.example", ML_DSA, ALICE.verifier.public).verify(TEXT, ALICE.sign(TEXT).signature)
     note = Note.parse(with_lines(foreign.line(), LINE))
     assert note.signed_by([kind, ALICE.verifier]) == [(ALICE.verifier, NOTE.signatures[0])]
     assert note.signed_by([kind]) == []

@@ -75,6 +75,8 @@ def test_each_line_of_the_path_is_one_hash(line: str) -> None:
     """tlog-proof, Format: a SHA-256 in base64 on each line, and nothing besides."""
     with pytest.raises(Unreadable):
         ProofFile.parse(file("c2sp.org/tlog-proof@v1", "index 0", line))
+    with pytest.raises(Unreadable, match="Hash 2 of the proof has 3 bytes"):
+        ProofFile.parse(file("c2sp.org/tlog-proof@v1", "index 0", HASH, "AAAA"))
 
 
 def test_a_path_has_no_more_hashes_than_a_tree_can_need() -> None:

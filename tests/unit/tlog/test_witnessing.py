@@ -221,7 +221,7 @@ def test_a_newer_cosignature_takes_the_place_of_the_older_one() -> None:
     )
 
 
-@pytest.mark.parametrize("answer", ["", "\n", "no signature line\n", "— north.example/w AAAA\n", "13"])
+@pytest.mark.parametrize("answer", ["", "\n", "no signature line\n", "— north.example/w AAAA\n", "13", f"{2**63}\n"])
 def test_an_answer_of_another_form_is_refused(answer: str) -> None:
     """tlog-witness, add-checkpoint: what is no signature line is not put under a checkpoint."""
     with pytest.raises(LogError):
