@@ -18,7 +18,7 @@ from services.audit.tlog.checkpoints import Checkpoint
 from services.audit.tlog.errors import LogError
 from services.audit.tlog.notes import Note, VerifierKey
 from services.audit.tlog.tree import EMPTY_ROOT
-from services.kernel import config, events
+from services.kernel import catching_up, config, events
 from services.kernel.db import Transaction
 from services.kernel.errors import Misconfigured
 from services.kernel.events import PrivateValue
@@ -35,7 +35,7 @@ def run(place: Path, log: str | None) -> bool:
         task = bar.add_task("Recovering", total=None)
         show = lambda done, of: bar.update(task, completed=done, total=of)  # noqa: E731
         found = recovery.recover(tx, copy, signed, _in_outboxes, show)
-    for sentence in _told(copy, found, signed):
+    for sentence in (*_told(copy, found, signed), *_caught_up()):
         typer.echo(sentence)
     return found.whole
 
@@ -104,6 +104,20 @@ def _told(copy: Copy, found: Recovered, signed: int) -> Iterator[str]:
     elif found.lost:
         yield f"Private values lost, for no copy had them: {found.lost:,}; see entry {_first(found):,} and on."
     yield f"The log has {found.after:,} entries now. Root: {found.root.hex()}"
+
+
+def _caught_up() -> Iterator[str]:
+    """Let each service take back from the log what it has said itself and does not know any more."""
+    for service in SERVICES:
+        if service == "audit":
+            continue
+        try:
+            number = catching_up.catch_up(service)
+        except psycopg.Error as problem:
+            yield f"{service} cannot be brought up to the log; ask again once its database answers. {problem}"
+        else:
+            if number:
+                yield f"{service} had forgotten {number:,} of its own events, and has taken them back from the log."
 
 
 def _first(found: Recovered) -> int:

@@ -28,13 +28,17 @@ from services.audit.verifier import build
 from services.audit.witness import folder as folders
 from services.audit.witness import store
 from services.audit.witness.folder import Witness
+from services.catalogue import commands
+from services.catalogue.domain.acts import Opening, Revision
 from services.cli.audit import app
-from services.kernel import db, ids, outbox, ports
+from services.kernel import db, ids, outbox, ports, rebuild
 from services.kernel.errors import Misconfigured, Refused
 from services.kernel.events import Actor, Event, Fact
 from services.kernel.processes import Process
 from tests import private
+from tests.component.catalogue_house import Elsewhere, hear, lithium
 from tests.facts import eventually
+from tests.people import person
 from tests.said import message
 
 ANNA, BEN = (Actor(ids.new_id(), ids.new_id()) for _ in "ab")
@@ -241,6 +245,43 @@ def test_entries_and_values_come_back_from_a_bundle(house: House) -> None:
     assert "The log is whole" in run("verify")
     house.says(1)
     assert house.publishes().size == house.witnessed() == 301
+
+
+def known_to_catalogue(house: House) -> Actor:
+    """A lead of a provider; accounts has said so, catalogue has heard it, and the log has it."""
+    lead, says = person("designer", "lead"), Elsewhere().says
+    college = {"organisation": lead.organisation, "name": "Rheinhafen Vocational College", "standing": "provider"}
+    who = {"person": lead.person, "organisation": lead.organisation, "roles": ["designer", "lead"]}
+    said = [
+        says("accounts.organisation.registered.v1", str(lead.organisation), **college),
+        says("accounts.person.joined.v1", lead.person, **who, display_name="Lena Vogt"),
+    ]
+    for event in said:
+        hear(event)
+    house.enters(said)
+    return lead
+
+
+def test_services_take_back_what_they_said_after_the_dump(house: House) -> None:
+    """The whole database is yesterday's: catalogue's tables are the fold of the log again, and it goes on."""
+    lead = known_to_catalogue(house)
+    first = commands.open_draft(lead, Opening(lithium()))
+    house.enters([first])
+    house.publishes()
+    dump = house.dump("yesterday")
+    patch = [{"op": "replace", "path": "/title/en", "value": "Lithium batteries, once more"}]
+    house.enters([commands.revise(lead, first.subject, 1, Revision(patch, summary="Once more"))])
+    house.enters([commands.open_draft(lead, Opening(lithium()))])
+    house.publishes()
+    house.restore(dump)
+    assert "catalogue had forgotten 2 of its own events" in run("recover", "--from", str(house.folder))
+    assert rebuild.check("catalogue").differs is None
+    assert commands.draft(lead, first.subject).version == 2
+    house.enters([commands.revise(lead, first.subject, 2, Revision(document=lithium(), summary="As it was"))])
+    assert "forgotten" not in run("recover", "--from", str(house.folder))
+    assert rebuild.check("catalogue").differs is None
+    with db.of("audit").transaction() as tx:
+        assert tx.all("SELECT * FROM audit_own.parked") == []
 
 
 def test_nothing_is_recorded_on_top_of_an_older_copy(house: House) -> None:
