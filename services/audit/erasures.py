@@ -5,7 +5,7 @@ right only where an entry says so, before or after it: anything else is tamperin
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -116,15 +116,32 @@ def enter(tx: Transaction, entries: Iterable[Arrival]) -> None:
             _let_go(tx, erasure)
 
 
-def apply(tx: Transaction) -> int:
-    """Let go again of all that the log says is erased: after a restore, before anybody reads. Return how many acts."""
-    rows = tx.all(
-        "SELECT body FROM entry WHERE type = ANY(%(types)s) ORDER BY idx", {"types": list(contracts.erasing())}
-    )
-    found = [erasure for row in rows if (erasure := erasures.erasure_of(events.parse(bytes(row["body"]))))]
+def apply(tx: Transaction, beyond: Sequence[Event] = ()) -> int:
+    """Let go again of all that the log says is erased: after a restore, before anybody reads. Return how many acts.
+
+    `beyond` are events that only another copy of the log knows of, so far.
+    """
+    found = [erasure for event in (*acts(tx), *beyond) if (erasure := erasures.erasure_of(event))]
     for erasure in found:
         _let_go(tx, erasure)
     return len(found)
+
+
+def acts(tx: Transaction) -> list[Event]:
+    """Return the events of the log that erase something, in its order."""
+    statement = "SELECT body FROM entry WHERE type = ANY(%(types)s) ORDER BY idx"
+    return [events.parse(bytes(row["body"])) for row in tx.execute(statement, {"types": list(contracts.erasing())})]
+
+
+def acts_in(entries: Iterable[bytes]) -> Iterator[Event]:
+    """Yield the events among entries that erase something: of a copy of the log that reaches further."""
+    marks = [event_type.encode() for event_type in contracts.erasing()]
+    for entry in entries:
+        if any(mark in entry for mark in marks):
+            with suppress(Malformed):
+                event = events.parse(entry)
+                if erasures.erasure_of(event):
+                    yield event
 
 
 def _let_go(tx: Transaction, erasure: Erasure) -> None:

@@ -15,6 +15,7 @@ from services import SERVICES
 from services.cli import second_party
 from services.kernel import children, config, ports
 from services.kernel.children import HOME, NAME, VERSION, Child
+from services.kernel.errors import Misconfigured
 from services.kernel.runner import Need, NotYet, Runner
 
 app = typer.Typer()
@@ -94,10 +95,14 @@ def _public_port() -> str:
 
 
 def _database_answers() -> None:
-    """Ask each service's database for its migrations, as the service itself."""
+    """Ask each service's database for its migrations, as the service itself; then let go of what was erased since.
+
+    A database that was restored may hold what the log says is gone; nobody starts before it is gone again.
+    """
     import psycopg
     from psycopg.rows import dict_row
 
+    from services.cli import erasures
     from services.kernel.migrate import pending
 
     for service in SERVICES:
@@ -109,6 +114,10 @@ def _database_answers() -> None:
             raise NotYet(str(error).strip().splitlines()[0]) from None
         if missing:
             raise NotYet(f"{service} lacks {', '.join(missing)}: run `countersign migrate`")
+    try:
+        erasures.apply_all(missing=True)
+    except (psycopg.Error, Misconfigured) as error:
+        raise NotYet(str(error).strip().splitlines()[0]) from None
 
 
 def _broker_answers() -> None:
