@@ -84,3 +84,11 @@ def test_the_log_s_own_package_can_be_taken_away(path: Path) -> None:
     """`tlog` imports the standard library, `cryptography` and itself; auditors run it where nothing else of ours is."""
     foreign = [n for n in imported(path) if n.partition(".")[0] not in {*sys.stdlib_module_names, "cryptography"}]
     assert [name for name in foreign if not starts(name, "services.audit.tlog")] == []
+
+
+@pytest.mark.parametrize("path", [p for p in modules() if "witness" in p.parts], ids=str)
+def test_the_witness_is_tied_to_nothing_of_ours_but_the_log_format(path: Path) -> None:
+    """It is run by somebody else: no database, no broker, no setting of the platform, only `tlog`, Flask and SQLite."""
+    may = ("services.audit.tlog", "services.audit.witness")
+    assert [name for name in imported(path) if starts(name, "services") and not starts(name, *may)] == []
+    assert [name for name in imported(path) if starts(name, "psycopg", "pika", "kombu", "nameko", "requests")] == []
