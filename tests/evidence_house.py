@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from services.kernel.events import SYSTEM, Actor, Event
 from tests.said import Speaker
 
 ORIGIN = "countersign.test/log"
+
+Verify = Callable[..., tuple[int, str]]
+"""Runs the tool with words of a command line; returns its exit code and all that it said."""
 
 
 @dataclass

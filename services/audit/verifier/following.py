@@ -100,7 +100,8 @@ def _compared(site: Site, before: Witnessed | None, now: Witnessed) -> str:
             sizes = f"of {new.size:,} entries, and you have seen {old.size:,}"
             raise Alarm(f"{site.address} shows an older checkpoint, {sizes}.")
         raise Tampered(new.size, f"it is missing: you have seen {old.size:,} entries, and now there are {new.size:,}.")
-    prefixes.check(old, new, site)
+    if old.size:
+        prefixes.check(old, new, site)
     grown = new.size - old.size
     return (
         f"{new.origin} has {counted(new.size, 'entry', 'entries')}, {grown:,} more than at the last look, and begins "

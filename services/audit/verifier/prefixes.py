@@ -38,7 +38,7 @@ def check(before: Checkpoint, after: Checkpoint, source: Source | None) -> None:
             raise Tampered(None, f"There are two records of {before.size:,} entries: somebody is shown another one.")
         return
     if before.size == 0:
-        return  # every tree continues the empty one
+        raise Unusable("The older checkpoint is of an empty record, which every record continues: it proves nothing.")
     if source is None:
         raise Unusable("The hashes between them are needed: say where with --tiles (a bundle, a folder or an address).")
     nodes = tiles.nodes(lambda level, n, width: read_tile(source, level, n, width), after.size)

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from services.audit.verifier.verdicts import Unusable
 LIMIT = 1_000_000  # bytes of a file, where no other limit is given
 MOST_FILES = 4_000_000  # in a zip: those of 500 million entries
 WAIT = 20  # seconds for an answer
+SCHEMES = ("http", "https")
+_DAMAGE = (OSError, EOFError, HTTPException, zipfile.BadZipFile, zlib.error)
 
 
 class Missing(Unusable):
@@ -38,7 +41,7 @@ class Source:
         with self.opened(path) as file:
             try:
                 data = file.read(limit + 1)
-            except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as problem:
+            except (*_DAMAGE, ValueError) as problem:
                 raise Unusable(f"{path} in {self.where} cannot be read: {problem}.") from None
         if len(data) > limit:
             raise Unusable(f"{path} in {self.where} is longer than {limit:,} bytes: no such file is in a bundle.")
@@ -55,7 +58,7 @@ class Source:
                     if len(line) > limit:
                         raise Unusable(f"{path} in {self.where} has a line longer than {limit:,} bytes.")
                     yield line.rstrip(b"\r\n")
-            except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as problem:
+            except _DAMAGE as problem:
                 raise Unusable(f"{path} in {self.where} cannot be read: {problem}.") from None
 
     @contextmanager
@@ -94,7 +97,7 @@ class Archive(Source):
         self.where = f"The zip {path}"
         try:
             self.zip = zipfile.ZipFile(path)
-        except (OSError, EOFError, ValueError, NotImplementedError, zipfile.BadZipFile, zlib.error) as problem:
+        except (*_DAMAGE, ValueError, NotImplementedError) as problem:
             raise Unusable(f"{path} is no zip that can be read: {problem}. Download it again.") from None
         self._check_names(self.zip.namelist())
 
@@ -116,7 +119,7 @@ class Archive(Source):
             file = self.zip.open(path)
         except KeyError:
             raise Missing(path, self.where) from None
-        except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as problem:
+        except (*_DAMAGE, RuntimeError, NotImplementedError) as problem:
             raise Unusable(f"{path} in {self.where} cannot be read: {problem}.") from None
         with file:
             yield file
@@ -126,6 +129,8 @@ class Site(Source):
     """The public files of a log, at the address that ends with `/audit`."""
 
     def __init__(self, address: str) -> None:
+        if urlsplit(address).scheme not in SCHEMES or not urlsplit(address).netloc:
+            raise Unusable(f"{address} is no address of a record: it is like https://countersign.example/audit.")
         self.address, self.where = address.rstrip("/"), address
 
     @contextmanager
@@ -139,7 +144,7 @@ class Site(Source):
             if problem.code == 404:
                 raise Missing(path, self.where) from None
             raise Unusable(f"{self.address}/{path} answers {problem.code} ({problem.reason}).") from None
-        except (URLError, OSError, ValueError) as problem:
+        except (URLError, HTTPException, OSError, ValueError) as problem:
             raise Unusable(f"{self.address} does not answer: {getattr(problem, 'reason', problem)}.") from None
         with answer:
             yield answer
@@ -147,7 +152,7 @@ class Site(Source):
 
 def source(place: str) -> Source:
     """Return what is at a place: an address that begins with http, a folder or a zip."""
-    if urlsplit(place).scheme in ("http", "https"):
+    if urlsplit(place).scheme in SCHEMES:
         return Site(place)
     return bundle(place)
 

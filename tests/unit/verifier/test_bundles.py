@@ -11,31 +11,13 @@ import pytest
 
 from services.audit.tlog import tiles, tree
 from services.audit.tlog.tiles import WIDTH
-from services.audit.verifier.main import main
 from services.kernel import ids
 from services.kernel.events import Actor
-from tests.evidence_house import Evidence
+from tests.evidence_house import Evidence, Verify
 from tests.people import person
 
 ANNA = person("lead", organisation=ids.new_id())
 BERT = person("reviewer", organisation=ids.new_id())
-
-Said = tuple[int, str]
-Verify = Callable[..., Said]
-
-
-@pytest.fixture
-def verify(capsys: pytest.CaptureFixture[str]) -> Verify:
-    """Run the tool; return its exit code and all that it said."""
-
-    def run(*words: object) -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return int(str(ended.value.code)), said.out + said.err
-
-    return run
 
 
 def record(ticks: int = 300) -> Evidence:
@@ -154,9 +136,7 @@ def test_an_entry_changed_with_its_hash_is_found_by_the_hash_above(verify: Verif
     changed_entry(place, 9, b"{}", tile=True)
     code, said = verify("bundle", place)
     assert code == 1
-    assert (
-        "Entry 0: from here to entry 255, the hash over them in the tiles of level 1 is not what they make." in said
-    )
+    assert "Entry 0: from here to entry 255, the hash over them in the tiles of level 1 is not what they make." in said
 
 
 def test_a_record_rewritten_as_a_whole_does_not_lead_to_its_checkpoint(verify: Verify, tmp_path: Path) -> None:
