@@ -39,4 +39,4 @@ def answer_form(consultation_id: str, comment_id: str) -> str:
 def answer(consultation_id: str, comment_id: str) -> ResponseReturnValue:
     """Record the disposition and its reason."""
     event = commands.record_disposition(require_actor(), comment_id, read_form(Answering))
-    return to_consultation(consultation_id, "answer", f"comment-{comment_id}", receipt=event.id)
+    return to_consultation(consultation_id, "answer", f"comment-{comment_id}", of=event)

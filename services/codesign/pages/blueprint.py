@@ -1,5 +1,6 @@
 """The blueprint of the pages of co-design, and what all its templates can say."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, request
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from services.codesign import suggested, words
 from services.kernel import ids
+from services.kernel.events import Event
 from services.kernel.http import PageBlueprint, url
 
 pages = PageBlueprint("codesign", "services.codesign")
@@ -20,14 +22,22 @@ def vocabulary() -> dict[str, Any]:
         "missing_of": words.missing,
         "suggested": suggested,
         "anchor_of": anchor_of,
-        "receipt": asked_receipt(),
+        "receipt": awaited(),
     }
 
 
-def asked_receipt() -> str | None:
-    """Return the event whose proof the address asks to wait for, where it is an id."""
-    id = request.args.get("receipt", "")
-    return id if ids.is_id(id) else None
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """The event whose proof the page waits for, and its place among those of its consultation."""
+
+    event: str
+    sequence: int
+
+
+def awaited() -> Awaited | None:
+    """Return the event whose proof the address asks to wait for, where it names one."""
+    event, sequence = request.args.get("receipt", ""), request.args.get("sequence", 0, type=int)
+    return Awaited(event, sequence) if ids.is_id(event) else None
 
 
 def language() -> str:
@@ -40,13 +50,13 @@ def anchor_of(pointer: str) -> str:
     return "-".join(pointer.split("/")[1:3])
 
 
-def to_consultation(consultation_id: str, done: str, at: str = "", receipt: str | None = None) -> ResponseReturnValue:
+def to_consultation(consultation_id: str, done: str, at: str = "", of: Event | None = None) -> ResponseReturnValue:
     """Go to a consultation, and say there what was done; `at` is the part of the page to look at.
 
-    `receipt` is the event that says so: its proof is waited for there.
+    `of` is the event that says so: its proof is waited for there.
     """
     spoken = language()
-    asked = {"done": done, "language": None if spoken == "en" else spoken, "receipt": receipt}
-    query = {name: value for name, value in asked.items() if value}
+    receipt = {"receipt": of.id, "sequence": of.sequence} if of else {}
+    query = {"done": done} | ({} if spoken == "en" else {"language": spoken}) | receipt
     place = url("codesign.consultation", consultation_id=consultation_id, **query)
     return redirect(place + (f"#{at}" if at else ""), 303)

@@ -37,4 +37,4 @@ def comment_form(consultation_id: str) -> str:
 def submit_comment(consultation_id: str) -> ResponseReturnValue:
     """Record the comment, and go back to the part it is on."""
     event = commands.submit_comment(require_actor(), consultation_id, read_form(CommentForm))
-    return to_consultation(consultation_id, "comment", anchor_of(event.data["element"]), receipt=event.id)
+    return to_consultation(consultation_id, "comment", anchor_of(event.data["element"]), of=event)

@@ -45,4 +45,4 @@ def endorse_form(consultation_id: str) -> str:
 def endorse(consultation_id: str) -> ResponseReturnValue:
     """Record the endorsement."""
     event = commands.endorse(require_actor(), consultation_id, read_form(EndorsementForm))
-    return to_consultation(consultation_id, "endorsement", "endorsements", receipt=event.id)
+    return to_consultation(consultation_id, "endorsement", "endorsements", of=event)
