@@ -6,13 +6,16 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from typer.testing import CliRunner
+from werkzeug.serving import make_server
 
 from deploy.local.postgres import binaries
 from services.audit import checkpoints, copies, exporting, identity, log, log_folder
@@ -27,6 +30,7 @@ from services.audit.tlog.policies import Policy
 from services.audit.verifier import build
 from services.audit.witness import folder as folders
 from services.audit.witness import store
+from services.audit.witness.api import create_app
 from services.audit.witness.folder import Witness
 from services.catalogue import commands
 from services.catalogue.domain.acts import Opening, Revision
@@ -34,7 +38,6 @@ from services.cli.audit import app
 from services.kernel import db, ids, outbox, ports, rebuild
 from services.kernel.errors import Misconfigured, Refused
 from services.kernel.events import Actor, Event, Fact
-from services.kernel.processes import Process
 from tests import private
 from tests.component.catalogue_house import Elsewhere, hear, lithium
 from tests.facts import eventually
@@ -56,7 +59,7 @@ COMPARED = {
 
 @dataclass
 class House:
-    """A log on the real database, with the folder, the key and the policy of its settings, and a witness that runs."""
+    """A log on the real database, with folder, key and policy of its settings, and a witness that answers."""
 
     url: str
     home: Path
@@ -171,13 +174,10 @@ def house(database: str, tmp_path: Path) -> Iterator[House]:
         vkey = str(identity.of_settings().key.verifier)
         witness = folders.begin(tmp_path / "witness", "agency.example/w1", [vkey])
         (tmp_path / "policy").write_text(witness.policy(f"http://127.0.0.1:{port}"))
-        words = ["witness", "run", "--folder", str(tmp_path / "witness"), "--port", str(port)]
-        started = subprocess.Popen([sys.executable, "-m", "services.cli", *words], start_new_session=True)
-        eventually(lambda: ports.answers(port), within=20)
+        server = make_server("127.0.0.1", port, create_app(witness), threaded=True)
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
         yield House(database, tmp_path, witness, iter(range(1, 1_000_000)))
-        if process := Process.find(started.pid):
-            process.end_session(0)
-        started.wait()
+        server.shutdown()
 
 
 def run(*words: str, exit_code: int = 0) -> str:
@@ -282,6 +282,50 @@ def test_services_take_back_what_they_said_after_the_dump(house: House) -> None:
     assert rebuild.check("catalogue").differs is None
     with db.of("audit").transaction() as tx:
         assert tx.all("SELECT * FROM audit_own.parked") == []
+
+
+def test_nothing_is_given_up_before_the_best_copy_was_found(house: House) -> None:
+    """From a copy that ends too early nothing is declared lost: an entry of now would bar the way to a better one."""
+    empty = house.dump("empty")
+    house.says(5)
+    house.publishes()
+    shutil.copytree(house.folder, house.home / "older")
+    house.says(3)
+    house.publishes()
+    exporting.export(house.home / "bundle", lambda *_: None)
+    today = house.rows()
+    house.restore(empty)
+    assert "missing (5) are not given up" in run("recover", "--from", str(house.home / "older"), exit_code=1)
+    run("recover", "--from", str(house.home / "bundle"))
+    assert house.rows() == today
+
+
+def test_a_log_that_was_changed_has_no_successor(house: House, tmp_path: Path) -> None:
+    """Entries that are not those that were signed are not carried over, whatever happened to the key."""
+    house.says(300)
+    house.publishes()
+    (tmp_path / "secrets/log-key.pem").unlink()
+    with psycopg.connect(house.url) as admin:
+        admin.execute("SET session_replication_role = replica")
+        admin.execute("UPDATE audit.entry SET leaf = sha256('x') WHERE idx = 298")
+    with pytest.raises(Refused, match="not those that were signed"):
+        run("succeed", "--reason", "To hide something.")
+
+
+def test_a_folder_without_its_head_file_reaches_as_far_as_its_checkpoint(house: House) -> None:
+    """The newest published checkpoint stands in for it, if this log has signed it."""
+    empty = house.dump("empty")
+    house.says(3)
+    house.publishes()
+    house.restore(empty)
+    (house.folder / "head").unlink()
+    note = house.folder / "public/checkpoint"
+    signed = note.read_bytes()
+    note.write_bytes(signed.replace(b"\n3\n", b"\n2\n"))
+    with pytest.raises(Misconfigured, match="cannot be used"):
+        run("recover", "--from", str(house.folder))
+    note.write_bytes(signed)
+    assert "3 entries were brought back" in run("recover", "--from", str(house.folder))
 
 
 def test_nothing_is_recorded_on_top_of_an_older_copy(house: House) -> None:

@@ -46,8 +46,9 @@ def _seen(witness: Witness) -> list[tuple[str, list[str], store.Latest | None, i
         found: dict[str, list[str]] = {}
         for origin, vkey in store.logs(tx):
             found.setdefault(origin, []).append(vkey)
-        against = [one.origin for one in store.evidence(tx)]
-        return [(origin, keys, store.latest(tx, origin), against.count(origin)) for origin, keys in found.items()]
+        return [
+            (origin, keys, store.latest(tx, origin), store.count_against(tx, origin)) for origin, keys in found.items()
+        ]
 
 
 def _moment(at: int) -> str:

@@ -160,6 +160,12 @@ def keep(tx: sqlite3.Connection, found: Evidence) -> None:
     )
 
 
+def count_against(tx: sqlite3.Connection, origin: str) -> int:
+    """Return how many checkpoints speak against a log."""
+    found: int = tx.execute("SELECT count(*) FROM evidence WHERE origin = ?", (origin,)).fetchone()[0]
+    return found
+
+
 def evidence(tx: sqlite3.Connection) -> list[Evidence]:
     """Return everything that speaks against a log, the oldest first."""
     rows = tx.execute("SELECT origin, size, root, kind, note, beside, at FROM evidence ORDER BY at, rowid")
