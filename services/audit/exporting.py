@@ -1,13 +1,13 @@
 """`countersign audit export`: the record as an evidence bundle, streamed from one moment of the database."""
 
 import json
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -89,7 +89,7 @@ def _snapshot() -> Iterator[Snapshot]:
 
     Else a value would be missing from the bundle that no entry in it excuses. It takes a second or two.
     """
-    until = time.monotonic() + PATIENCE
+    until = monotonic() + PATIENCE
     while True:
         with connect() as connection:
             size, note = _newest(connection)
@@ -98,12 +98,12 @@ def _snapshot() -> Iterator[Snapshot]:
             if excuse[0] < size:
                 yield _opened(connection, size, note)
                 return
-        if time.monotonic() > until:
+        if monotonic() > until:
             raise Refused(
                 f"Entry {excuse[0]:,} erases something, and no published checkpoint covers it yet: see that the signer "
                 "and the witnesses are at work (`countersign status`), and export again."
             )
-        time.sleep(0.5)
+        sleep(0.5)
 
 
 def _newest(connection: Connection) -> tuple[int, bytes]:

@@ -10,7 +10,7 @@ from services.audit.tlog import proofs, tree
 from services.audit.tlog.errors import LogError, Unproven
 from services.audit.tlog.proof_files import ProofFile
 from services.audit.verifier import envelopes, sources
-from services.audit.verifier.private_values import check_one, check_surplus, commitments
+from services.audit.verifier.private_values import check_one, check_surplus, commitments, said_of
 from services.audit.verifier.trust import trust, witnesses_said
 from services.audit.verifier.verdicts import Good, Tampered, Unusable, counted
 
@@ -38,8 +38,7 @@ def verified(path: str, policy: str | None, log: str | None) -> Good:
     sentence = (
         f"Entry {proof.index:,} ({event['type']}, at {event['time']}, by {event['actor']}) is in the record "
         f"{checkpoint.origin}, whose checkpoint of {counted(checkpoint.size, 'entry', 'entries')} "
-        f"{witnesses_said(witnessed, trusted)}; {counted(right, 'private value')} in the file "
-        f"{'matches its commitment' if right == 1 else 'match their commitments'}."
+        f"{witnesses_said(witnessed, trusted)}; {said_of(right)}."
     )
     notes = [f"{counted(without, 'private value')} of this entry {'is' if without == 1 else 'are'} not in the file."]
     return Good(sentence, [*(notes if without else []), *trusted.said()])

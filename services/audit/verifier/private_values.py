@@ -27,16 +27,20 @@ class Counts:
 
     def said(self) -> str:
         """Say it in words that end a sentence."""
-        words = [
-            f"{counted(self.right, 'private value')} {'matches its' if self.right == 1 else 'match their'} commitment"
-        ]
-        words[0] += "" if self.right == 1 else "s"
+        words = [said_of(self.right)]
         by_entry: dict[str, list[str]] = {}
         for (how, entry), number in sorted(self.gone.items(), key=lambda item: item[0][1]):
             under = "with" if how == "lost" else "under"
             by_entry.setdefault(how, []).append(f"{number:,} {under} entry {entry:,}")
         words += [f"{how} are {_shortened(places)}" for how, places in by_entry.items()]
         return listed(words)
+
+
+def said_of(right: int) -> str:
+    """Say how many values are right."""
+    if right == 0:
+        return "no private values stand beside"
+    return f"{counted(right, 'private value')} {'matches its commitment' if right == 1 else 'match their commitments'}"
 
 
 def check(index: int, event: Mapping[str, Any], values: Values, excuses: Excuses, counts: Counts) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 
 from services.audit.tlog.errors import LogError
@@ -102,8 +101,3 @@ def _parsed(data: bytes, what: str) -> Policy:
 
 def _plain(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def fingerprint(data: bytes) -> str:
-    """Return a hash as a checkpoint writes it."""
-    return base64.b64encode(data).decode()

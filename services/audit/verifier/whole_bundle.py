@@ -12,7 +12,7 @@ from services.audit.verifier.private_values import MARK, Counts, check
 from services.audit.verifier.sequences import Sequences
 from services.audit.verifier.sources import Missing, Source
 from services.audit.verifier.succession import Successions
-from services.audit.verifier.trust import Trust, fingerprint, trust, witnesses_said
+from services.audit.verifier.trust import Trust, trust, witnesses_said
 from services.audit.verifier.verdicts import Good, Tampered, Unusable, counted
 from services.audit.verifier.whole_tree import Progress
 
@@ -51,7 +51,7 @@ def kept_checkpoint(path: str, trusted: Trust) -> Checkpoint:
     if b"\n\n" in data:
         return trusted.opened(data, f"The checkpoint in {path}").checkpoint
     try:
-        return Checkpoint.parse(data.replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n")
+        return Checkpoint.parse(b"".join(line.strip() + b"\n" for line in data.strip().splitlines()))
     except LogError as problem:
         raise Unusable(f"{path} holds no checkpoint: {problem}") from None
 
@@ -93,7 +93,7 @@ def _entries(checkpoint: Checkpoint) -> str:
 
 
 def _notes(checkpoint: Checkpoint, kept: Checkpoint | None, contents: Contents) -> list[str]:
-    notes = [f"Keep these three lines: {checkpoint.origin} | {checkpoint.size} | {fingerprint(checkpoint.root)}"]
+    notes = ["Keep these three lines:", *checkpoint.text().decode().splitlines()[:3]]
     if kept and kept.origin == checkpoint.origin:
         size = counted(kept.size, "entry", "entries")
         notes.append(f"It begins with the {size} of the checkpoint you kept, unchanged.")

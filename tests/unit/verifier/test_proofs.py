@@ -54,7 +54,7 @@ def test_a_proof_is_good(verify: Verify, evidence: Evidence, policy: Path, tmp_p
         assert code == 0, said
         assert said.startswith(f"GOOD. Entry {idx} (catalogue.")
     assert (
-        "1 private value in the file matches its commitment"
+        "1 private value matches its commitment"
         in verify("proof", kept(tmp_path, "x.tlog-proof", evidence.proof(3)), "--policy", policy)[1]
     )
 
