@@ -9,10 +9,10 @@ from services.audit.domain import Aggregate, Arrival, Message, admit, aggregates
 from services.audit.log import Head
 from services.audit.tlog.checkpoints import Checkpoint
 from services.audit.tlog.errors import LogError
-from services.kernel import clock, outbox, parking, telemetry
+from services.kernel import clock, events, outbox, parking, telemetry
 from services.kernel.db import Transaction
 from services.kernel.errors import Malformed
-from services.kernel.events import Fact
+from services.kernel.events import Event, Fact
 
 HANDLER = "recorder"  # its name in the parking lot, as of the queue
 
@@ -42,7 +42,7 @@ def record(tx: Transaction, messages: Sequence[Message], head: Head | None = Non
     arrivals = erasures.spared(tx, arrivals)
     for message, reason in unreadable:
         say.error("A message that is no event was parked", reason=reason, bytes=len(message.body))
-        parking.park(tx, HANDLER, message.body, message.headers, reason)
+        parking.park(tx, HANDLER, message.body, message.headers, reason, _legible(message))
     here = standing.read(tx, aggregates(arrivals))
     batch = admit(arrivals, standing.known(tx, [arrival.event.id for arrival in arrivals]), here)
     for arrival in batch.conflicts:
@@ -85,6 +85,14 @@ def _read(messages: Sequence[Message]) -> tuple[list[Arrival], list[tuple[Messag
         except Malformed as problem:
             unreadable.append((message, str(problem)))
     return arrivals, unreadable
+
+
+def _legible(message: Message) -> Event | None:
+    """Return the event in a message that was refused for another reason than its bytes: so it is not missed as lost."""
+    try:
+        return events.parse(message.body)
+    except Malformed:
+        return None
 
 
 def _fence(tx: Transaction, head: Head | None) -> Head:

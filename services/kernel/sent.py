@@ -31,19 +31,20 @@ def summary(tx: Transaction, seconds: float) -> dict[str, int]:
     return dict(row or {})
 
 
-def listed(tx: Transaction, spans: Sequence[Span], seconds: float) -> list[tuple[int, str, bool]]:
-    """Return (position, event id, sent by then) of the first so many events that stand at these positions.
+def listed(tx: Transaction, spans: Sequence[Span], seconds: float) -> list[tuple[int, str, str, bool]]:
+    """Return (position, event id, SHA-256 of its bytes, sent by then) of the first so many events at these positions.
 
     A position that is passed over is not in the outbox: it was sent so long ago that the outbox has forgotten it.
     """
     rows = tx.all(
-        f"""SELECT position, event_id::text AS id, coalesce({SENT}, false) AS settled
+        f"""SELECT position, event_id::text AS id, encode(sha256(body), 'hex') AS digest,
+                   coalesce({SENT}, false) AS settled
             FROM unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) AS span (first, last)
             JOIN {tx.service}_own.outbox ON position BETWEEN first AND last
             ORDER BY position LIMIT {MOST}""",
         {"firsts": [span[0] for span in spans], "lasts": [span[1] for span in spans], "seconds": seconds},
     )
-    return [(row["position"], row["id"], row["settled"]) for row in rows]
+    return [(row["position"], row["id"], row["digest"], row["settled"]) for row in rows]
 
 
 def sendings(tx: Transaction, ids: Sequence[str]) -> list[Sending]:

@@ -19,7 +19,7 @@ from services.kernel.errors import Unavailable
 SPANS = 500  # holes asked for at once
 QUEUE = topology.recorder_queue().name
 
-Listed = Sequence[tuple[int, str, bool]]
+Listed = Sequence[tuple[int, str, str, bool]]
 """What stands at positions, as `sent.listed` tells it."""
 
 
@@ -65,7 +65,7 @@ def _mend(ask: Ask, service: str, due: Sequence[Span], seconds: float) -> _Done:
         end = listed[-1][0] if len(listed) >= sent.MOST else asked[-1][1]
         done.gone += spans.count(spans.within(asked, 0, end)) - len(listed)
         known = _take_known(service, listed)
-        if again := [id for _, id, settled in listed if settled and id not in known]:
+        if again := [id for _, id, _, settled in listed if settled and id not in known]:
             done.sent_again += ask(service, "send_again", again, QUEUE)
             _note_asked(service, spans.within(asked, 0, end))
         left = spans.within(left, end + 1, left[-1][1])
@@ -78,28 +78,29 @@ def _take_known(service: str, listed: Listed) -> set[str]:
 
     So it is where the log was brought back from its copies, which hold the bytes and no positions.
     """
-    ids = f"{{{','.join(id for _, id, _ in listed)}}}"
+    asked = {"ids": [one[1] for one in listed], "digests": [one[2] for one in listed], "handler": HANDLER}
     found: set[str] = set()
     with db.of("audit").transaction() as tx:
         for how, statement in _KNOWN.items():
-            known = {row["id"] for row in tx.all(statement, {"ids": ids, "handler": HANDLER})} - found
+            known = {row["id"] for row in tx.all(statement, asked)} - found
             if known:
                 log.fence(tx)
-                numbers = [position for position, id, _ in listed if id in known]
+                numbers = [position for position, id, _, _ in listed if id in known]
                 positions.settle(tx, f"/{service}", numbers, how, clock.now())
             found |= known
     return found
 
 
+# The bytes must be the same: another message that only claims the id of a lost event must not take its place.
+_ASKED = "FROM unnest(%(ids)s::uuid[], %(digests)s::text[]) AS asked (event_id, digest)"
+_SAME = "USING (event_id) WHERE encode(sha256(body), 'hex') = digest"
 _KNOWN = {
-    "entered": """SELECT event_id::text AS id FROM entry WHERE event_id = ANY(%(ids)s::uuid[])
-                  UNION SELECT event_id::text FROM audit_own.early WHERE event_id = ANY(%(ids)s::uuid[])""",
-    "parked": """SELECT event_id::text AS id FROM audit_own.parked
-                 WHERE handler = %(handler)s AND event_id = ANY(%(ids)s::uuid[])
-                 UNION SELECT event_id::text FROM audit_own.waiting
-                 WHERE handler = %(handler)s AND event_id = ANY(%(ids)s::uuid[])
-                 UNION SELECT event_id::text FROM audit_own.discarded
-                 WHERE handler = %(handler)s AND event_id = ANY(%(ids)s::uuid[])""",
+    "entered": f"""SELECT event_id::text AS id {_ASKED} JOIN entry {_SAME}
+                   UNION SELECT event_id::text {_ASKED} JOIN audit_own.early {_SAME}""",
+    "parked": f"""SELECT event_id::text AS id {_ASKED} JOIN audit_own.parked {_SAME} AND handler = %(handler)s
+                  UNION SELECT event_id::text {_ASKED} JOIN audit_own.waiting {_SAME} AND handler = %(handler)s
+                  UNION SELECT event_id::text {_ASKED} JOIN audit_own.discarded USING (event_id)
+                  WHERE handler = %(handler)s""",
 }
 
 

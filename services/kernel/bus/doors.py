@@ -22,7 +22,7 @@ def what_was_sent(service: Any, seconds: float) -> dict[str, int]:
 
 
 @rpc  # type: ignore[untyped-decorator]
-def what_stands_at(service: Any, spans: Sequence[Span], seconds: float) -> list[tuple[int, str, bool]]:
+def what_stands_at(service: Any, spans: Sequence[Span], seconds: float) -> list[tuple[int, str, str, bool]]:
     """Which events stand at these positions."""
     with db.of(service.name).transaction(read_only=True) as tx:
         return sent.listed(tx, spans, seconds)
