@@ -166,8 +166,8 @@ class Leading:
             size, name = witnesses.largest(self._identity.policy, Note.parse(empty))
         except Away as problem:
             raise RefusesToSign(
-                f"{missing}, so the witnesses are asked how large the log was; one cannot say: {problem} "
-                "It is asked again; a witness that is gone for good must be taken out of the policy."
+                f"{missing}, so the witnesses are asked how large the log was, and too few can say. {problem} "
+                "They are asked again; a witness that is gone for good must be taken out of the policy."
             ) from None
         if size > head.size:
             raise RefusesToSign(

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -164,11 +165,23 @@ def merged(note: Note, other: Note) -> Note:
 
 
 def largest(policy: Policy, empty: Note) -> tuple[int, str]:
-    """Return the largest size that any witness of a policy has co-signed, and who; raise Away where one cannot say.
+    """Return the largest size that any witness of a policy has co-signed, and who; (0, "") where nobody has.
 
-    `empty` is a checkpoint of the empty log. Where there is nobody to ask it is (0, "").
+    `empty` is a checkpoint of the empty log. So many must answer that those who do not could be no quorum among
+    themselves: then one at least of those who answer has co-signed whatever was ever published. Raise Away otherwise.
     """
-    return max(((asking.last_size(empty), asking.name) for asking in _askings(policy)), default=(0, ""))
+    sizes: dict[str, int] = {}
+    silent = {w.name: f"The witness {w.name} has no address in the policy." for w in policy.witnesses if not w.url}
+    askings = _askings(policy)
+    with ThreadPoolExecutor(max_workers=len(askings) or 1) as pool:
+        for asking, asked in [(asking, pool.submit(asking.last_size, empty)) for asking in askings]:
+            try:
+                sizes[asking.name] = asked.result()
+            except (Away, Conflict) as problem:
+                silent[asking.name] = str(problem)
+    if policy.quorum_of(silent) and not policy.quorum_of(()):
+        raise Away(" ".join(silent.values()))
+    return max(((size, name) for name, size in sizes.items()), default=(0, ""))
 
 
 def fresh_at(policy: Policy, cosigned: Mapping[str, int]) -> int | None:
