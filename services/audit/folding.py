@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from services.audit import policy
 from services.audit.reading.elements import title
 from services.audit.reading.entries import Entry
-from services.kernel import clock
+from services.kernel import clock, ids
 from services.kernel.db import Transaction
 
 
@@ -28,6 +28,16 @@ class Fold:
             statement = "SELECT organisation FROM consultation WHERE id = %(id)s"
             self.providers[consultation] = self.tx.value(statement, {"id": consultation})
         return self.providers[consultation]
+
+    def show_like(self, entry: Entry, column: str, value: str) -> None:
+        """Show an entry to all audiences of those whose column has a value."""
+        self.write()  # what is copied here may have been shown just now
+        self.tx.execute(
+            f"""INSERT INTO audience (idx, name)
+                SELECT DISTINCT %(idx)s::bigint, a.name FROM audience a JOIN entry e USING (idx)
+                WHERE e.{column} = %(value)s ON CONFLICT DO NOTHING""",
+            {"idx": entry.idx, "value": value},
+        )
 
     def write(self) -> None:
         """Write whom the entries are shown to."""
@@ -71,6 +81,18 @@ def _person(fold: Fold, entry: Entry) -> None:
                ON CONFLICT (id) DO UPDATE SET named_in = excluded.named_in""",
             {"id": entry.event.subject, "event": entry.event.id},
         )
+
+
+def _erased(fold: Fold, entry: Entry) -> None:
+    """Show it to whoever may see something that the person did: there it explains that the words are gone."""
+    _person(fold, entry)
+    fold.show_like(entry, "actor", entry.event.subject)
+
+
+def _withheld(fold: Fold, entry: Entry) -> None:
+    """Show it to whoever may see the entry whose text it was."""
+    if ids.is_id(about := entry.get("event") or ""):
+        fold.show_like(entry, "event_id", about)
 
 
 def _design(fold: Fold, entry: Entry) -> None:
@@ -220,6 +242,7 @@ STEPS: Mapping[str, Callable[[Fold, Entry], None]] = {
     "accounts.person.joined.v1": _person,
     "accounts.person.changed.v1": _person,
     "accounts.person.left.v1": _person,
+    "accounts.person.erased.v1": _erased,
     "accounts.role.granted.v1": _person,
     "accounts.role.revoked.v1": _person,
     "catalogue.draft.opened.v1": _design,
@@ -233,4 +256,5 @@ STEPS: Mapping[str, Callable[[Fold, Entry], None]] = {
     "codesign.comment.submitted.v1": _comment,
     "codesign.disposition.recorded.v1": _disposition,
     "codesign.endorsement.given.v1": _endorsement,
+    "audit.text.withheld.v1": _withheld,
 }

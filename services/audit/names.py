@@ -70,7 +70,7 @@ def names(tx: Transaction, entries: Sequence[Entry]) -> Names:
         found.organisations[row["id"]] = row["name"]
     for row in tx.execute("SELECT id, title FROM design WHERE id = ANY(%(ids)s)", ids):
         found.designs[row["id"]] = row["title"]
-    found.persons = _persons(tx, mentioned)
+    found.persons = persons(tx, mentioned)
     found.labels = _labels(tx, {(c.design, c.version) for c in spoken_of} | set(_endorsed(entries)))
     return found
 
@@ -89,7 +89,8 @@ def _endorsed(entries: Iterable[Entry]) -> Iterable[tuple[str, int]]:
             yield entry.get("draft") or "", version
 
 
-def _persons(tx: Transaction, ids: Iterable[str]) -> dict[str, str | None]:
+def persons(tx: Transaction, ids: Iterable[str]) -> dict[str, str | None]:
+    """Return the names of those of these people who ever had one; None where it was erased."""
     rows = tx.execute("SELECT id, named_in FROM person WHERE id = ANY(%(ids)s)", {"ids": list(ids)})
     named = {row["id"]: row["named_in"] for row in rows}
     private = private_values(tx, named.values())

@@ -8,6 +8,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from services.audit.domain.withholding import GROUNDS
 from services.audit.timeline import Wish
 from services.audit.words.vocabulary import TOPICS
 from services.kernel import clock
@@ -25,6 +26,16 @@ class Asked(Page):
     wish: Wish = field(default_factory=Wish)
 
 
+def in_utc(text: str) -> datetime:
+    """Read a moment with its zone (RFC 3339); what lies beyond the calendar in UTC is its first moment, or its last."""
+    moment = clock.parse(text.upper())
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        end = datetime.min if moment.year == 1 else datetime.max
+        return end.replace(tzinfo=UTC)
+
+
 class Moment(fields.Field[datetime]):
     """A moment with its zone, or a day: the beginning of it in UTC, or with `until` its end."""
 
@@ -40,7 +51,7 @@ class Moment(fields.Field[datetime]):
             if isinstance(value, str) and len(value) == len("2026-03-01"):
                 day = datetime.fromisoformat(value).replace(tzinfo=UTC)
                 return day + timedelta(days=1, microseconds=-1) if self.until else day
-            return clock.parse(value).astimezone(UTC)
+            return in_utc(value)
         except (ValueError, TypeError, OverflowError) as problem:
             raise self.make_error("moment") from problem
 
@@ -66,7 +77,7 @@ class Point(fields.Field[int | datetime]):
         try:
             if value.isascii() and value.isdigit() and len(value) < len(str(LARGEST)):
                 return int(value)
-            return clock.parse(value).astimezone(UTC)
+            return in_utc(value)
         except (ValueError, TypeError, AttributeError, OverflowError) as problem:
             raise self.make_error("point") from problem
 
@@ -131,7 +142,6 @@ class TraceQuery(StateQuery):
     element = Pointer(
         metadata={
             "description": "Back from an element: all that was said of it, and all that changed it.",
-            "pattern": Pointer.form.pattern,
             "example": "/outcomes/lo-store",
         },
     )
@@ -161,3 +171,26 @@ class ConsistencyQuery(Schema):
         validate=ma.validate.Range(1, LARGEST, error="A tree with an entry in it has a size from 1 on."),
         metadata={"description": "The size of the later tree; the whole record by default."},
     )
+
+
+class TextQuery(Schema):
+    """One text beside an entry, by its place there."""
+
+    entry = fields.Integer(required=True, validate=ma.validate.Range(0, LARGEST), metadata={"example": 57})
+    pointer = Pointer(required=True, metadata={"example": "/data/text"})
+
+
+class Proposing(Schema):
+    """Why a text should be withheld."""
+
+    ground = Choice(GROUNDS, required=True)
+
+
+class NewProposal(TextQuery, Proposing):
+    """That a text be withheld, and why."""
+
+
+class Agreement(Schema):
+    """That somebody has read a text and decides about it."""
+
+    read = Choice(["yes"], required=True, error_messages={"required": "Please read the text, and tick this."})

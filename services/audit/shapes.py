@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from services.audit.domain.withholding import GROUNDS
 from services.kernel.http import Listing, Schema
 
 HASH = "c3bc9d3e1c2ed5c0bd9a5a2b6f5e3a2f6b8a1c0d7e9f4b3a2c1d0e9f8a7b6c5d"
@@ -278,3 +279,31 @@ class WhatIfAnswer(StateAnswer):
     entry = fields.Integer(metadata=means("The entry that made that version.", example=12))
     document = fields.Dict(metadata=means("The document of that version."))
     suggested = fields.Dict(metadata=means("The document as it was suggested."))
+
+
+class Made(Schema):
+    """What was made."""
+
+    id = fields.String(metadata=means("Its id.", example=ID))
+
+
+class ProposalLine(Schema):
+    """That a text be withheld: proposed by one person, decided by another."""
+
+    id = fields.String(metadata=means("Its id.", example=ID))
+    entry = fields.Integer(metadata=means("The entry the text stands beside.", example=57))
+    event = fields.String(metadata=means("The event of that entry.", example=ID))
+    pointer = fields.String(metadata=means("The place of the text in it.", example="/data/text"))
+    ground = fields.String(metadata=means("Why.", enum=list(GROUNDS)))
+    value = fields.Raw(allow_none=True, metadata=means("The text; null once it is gone."))
+    proposed_by = fields.String(metadata=means("The person who proposed it.", example=ID))
+    proposed_at = fields.DateTime(metadata=means("When."))
+    decision = fields.String(allow_none=True, metadata=means("Null while it is open.", enum=["withheld", "left", None]))
+    decided_by = fields.String(allow_none=True, metadata=means("The second person, or who took it back.", example=ID))
+    decided_at = fields.DateTime(allow_none=True, metadata=means("When."))
+
+
+class Proposals(Schema):
+    """What was proposed to be withheld."""
+
+    items = fields.List(fields.Nested(ProposalLine), metadata=means("The open ones first."))
