@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -81,6 +81,16 @@ def begun(house: LogHouse) -> Signer:
     return signer
 
 
+def until(house: LogHouse, signer: Signer, fact: Callable[[], object], step: float = 1) -> None:
+    """Let a signer work, so many seconds between looks, until something is so."""
+
+    def is_so() -> bool:
+        works(house, signer, step, step)
+        return bool(fact())
+
+    eventually(is_so)
+
+
 def cosigners(house: LogHouse) -> set[str]:
     """Whose cosignatures the served checkpoint bears, all of them good."""
     return set(house.identity.policy.check(house.folder.checkpoint() or b"").cosigned)
@@ -112,12 +122,12 @@ def test_each_is_given_the_proof_from_what_it_had_last(house: LogHouse, three: l
     for count in (5, 7, 300):
         house.record(count)
         house.publish(signer)
-    eventually(lambda: all(one.known[house.key.name].size == 312 for one in three) or works(house, signer, 3))
+    until(house, signer, lambda: all(one.known[house.key.name].size == 312 for one in three), 3)
     three[2].known[house.key.name] = Known((house.key.verifier,))  # as if it had been set up anew
     three[2].asked.clear()
     house.record(1)
     house.publish(signer)
-    eventually(lambda: three[2].known[house.key.name].size == 313 or works(house, signer, 3))
+    until(house, signer, lambda: three[2].known[house.key.name].size == 313, 3)
     assert [request.old for request in three[2].asked][:2] == [312, 0]
     assert all(request.opened()[1].signed_by([house.key.verifier]) for one in three for request in one.asked)
 
@@ -142,7 +152,7 @@ def test_a_slow_and_a_dead_witness_delay_neither_signing_nor_publishing(
     assert house.count("checkpoint") == 5
     assert "w3" not in cosigners(house)
     hanging.set()
-    eventually(lambda: "w3" in cosigners(house) or works(house, signer, 61))
+    until(house, signer, lambda: "w3" in cosigners(house), 61)
 
 
 def test_two_slow_ones_that_are_needed_are_waited_for_with_one_checkpoint(
@@ -161,7 +171,7 @@ def test_two_slow_ones_that_are_needed_are_waited_for_with_one_checkpoint(
         works(house, signer, 1)
     assert house.count("checkpoint") == 7
     gate.set()
-    eventually(lambda: house.count("published") > 1 or works(house, signer, 0.1, 0.1))
+    until(house, signer, lambda: house.count("published") > 1, 0.1)
     assert house.published is not None
     assert house.published.size == 2
     assert house.publish(signer).size == 7
@@ -213,7 +223,7 @@ def test_an_answer_that_is_no_cosignature_is_told_and_asked_for_again(
     signer = begun(alone)
     three[0].mood = lambda _: answer
     alone.record(2)
-    eventually(lambda: heard or works(alone, signer, 1))
+    until(alone, signer, lambda: heard, 1)
     assert sentence in heard[0]
     works(alone, signer, 10)
     assert alone.folder.alarms() == []
@@ -242,7 +252,7 @@ def test_a_witness_that_knows_another_tree_is_an_alarm_that_stays(
     signer = begun(alone)
     alone.record(4)
     forked(alone, three, size)
-    eventually(lambda: alone.folder.alarms() or works(alone, signer, 1))
+    until(alone, signer, lambda: alone.folder.alarms(), 1)
     works(alone, signer, 30)
     assert sentence in alone.folder.alarms()[0]
     assert (alone.count("checkpoint"), alone.count("published")) == (2, 1)
