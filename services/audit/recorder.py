@@ -56,12 +56,23 @@ class Recorder:
         self._stopping = False
         self._received: deque[tuple[int, Message]] = deque()
         self._head: Head | None = None
-        self._lag = 0.0
-        telemetry.watch("countersign.log.lag", "from an event to its entry", "s", lambda: {"audit": self._lag})
+        self._listening = False
+        telemetry.watch("countersign.log.lag", "Age of the oldest event that came and is no entry yet", "s", self.lag)
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         """Stop after the batch at hand."""
         self._stopping = True
+
+    def lag(self) -> dict[str, float]:
+        """Return how many seconds ago the oldest event was said that has come and is not recorded; 0 where none waits.
+
+        It grows for as long as the recorder is stuck; while the broker is away nobody knows, and nothing is returned.
+        """
+        try:
+            waiting = self._received[0][1]  # another thread measures: it may be gone just now
+        except IndexError:
+            return {"audit": 0.0} if self._listening else {}
+        return {"audit": recording.age(waiting, clock.now())}
 
     def run(self) -> None:
         """Record until told to stop, over any number of connections."""
@@ -70,6 +81,7 @@ class Recorder:
             try:
                 self._consume(pauses)
             except (AMQPError, OSError) as problem:
+                self._listening = False
                 say.warning("The broker is away; trying again", problem=repr(problem))
                 pauses.wait(time.sleep)
 
@@ -87,6 +99,7 @@ class Recorder:
             channel.add_on_cancel_callback(_cancelled)
             channel.basic_consume(topology.recorder_queue().name, self._receive)
             say.info("The recorder listens")
+            self._listening = True
             self._record_for_ever(connection, channel, pauses)
 
     def _record_for_ever(self, connection: pika.BlockingConnection, channel: BlockingChannel, pauses: "Pauses") -> None:
@@ -138,7 +151,6 @@ class Recorder:
         with db.of("audit").transaction() as tx:
             recorded = recording.record(tx, messages, self._head)
         self._head = recorded.head
-        self._lag = recording.lag(recorded, clock.now())
         recording.trace(recorded)
 
     def _commit_or_park(self, message: Message) -> None:

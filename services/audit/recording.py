@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from services.audit import erasures, log, log_folder, positions, standing
 from services.audit.domain import Aggregate, Arrival, Message, admit, aggregates, judge
@@ -72,9 +72,12 @@ def trace(recorded: Recorded) -> None:
                 pass
 
 
-def lag(recorded: Recorded, now: datetime) -> float:
-    """Return how many seconds the oldest of the new entries was under way."""
-    return max(((now - arrival.event.time.astimezone(UTC)).total_seconds() for arrival in recorded.entries), default=0)
+def age(message: Message, now: datetime) -> float:
+    """Return how many seconds ago a message's event was said; 0 where it is none and will be parked."""
+    try:
+        return max(0.0, (now - judge(message).event.time).total_seconds())
+    except Malformed:
+        return 0.0
 
 
 def _read(messages: Sequence[Message]) -> tuple[list[Arrival], list[tuple[Message, str]]]:

@@ -1,9 +1,13 @@
 """What deserves an alarm is measured, and does not look well when nobody could look."""
 
+from datetime import timedelta
+
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from services.kernel import config, db, ids, ports, telemetry, topology
+from services.audit import recorder
+from services.audit.domain import Message
+from services.kernel import clock, config, db, ids, ports, telemetry, topology
 from services.kernel.events import Fact
 from services.kernel.outbox import emit
 from services.kernel.relay.pump import Pump
@@ -11,6 +15,7 @@ from tests import private
 from tests.facts import eventually
 from tests.integration.test_relay import relaying
 from tests.integration.test_trace import running
+from tests.said import Speaker, message
 
 
 def say_something() -> None:
@@ -43,3 +48,20 @@ def test_the_outbox_ages_while_the_broker_is_away_and_a_relay_that_stands_by_say
             leader.kill()
             first = eventually(lambda: age(pump), within=20)
             eventually(lambda: age(pump) > first)
+
+
+@pytest.mark.usefixtures("module_database")
+def test_the_lag_grows_while_the_recorder_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`countersign.log.lag`: the age of the oldest event that came and is no entry; 0 where none waits."""
+    one, now = recorder.Recorder(), clock.now()
+    assert one.lag() == {}  # it has not seen the queue
+    one._listening = True
+    assert one.lag() == {"audit": 0.0}
+    for tag, event in enumerate(Speaker().ticks("a", 3), 1):
+        one._received.append((tag, message(event)))
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(seconds=90))
+    assert one.lag()["audit"] == pytest.approx(90, abs=5)
+    one._record()
+    assert one.lag() == {"audit": 0.0}
+    one._received.append((4, Message(b"no event")))
+    assert one.lag() == {"audit": 0.0}
