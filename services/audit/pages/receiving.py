@@ -33,8 +33,11 @@ def receipt(event_id: str) -> str:
 @pages.get("/receipts/<id:consultation_id>/<int:sequence>")
 @public
 def receipt_of(consultation_id: str, sequence: int) -> str:
-    """The same, by the place of the act among those of its consultation."""
-    return _shown(vouching.receipt(current_actor(), acts.event_of(consultation_id, sequence)))
+    """The same, by the place of the act among those of its consultation. These can be guessed: one answer for all."""
+    try:
+        return _shown(vouching.receipt(current_actor(), acts.event_of(consultation_id, sequence)))
+    except NotFound:
+        raise NotFound(acts.NOT_THERE) from None
 
 
 @pages.get("/receipts/<id:event_id>.tlog-proof")
