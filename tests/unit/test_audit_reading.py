@@ -1,14 +1,17 @@
 """The audit's own reading of designs: its patches, elements and hashes against the ones the other services use."""
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import jsonpatch
 import pytest
-from hypothesis import given
+import rfc8785
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.audit.reading import elements
+from services.audit.reading.canonical import canonical
 from services.audit.reading.designs import design
 from services.audit.reading.entries import Entry
 from services.audit.reading.outline import outline
@@ -30,6 +33,31 @@ operations = st.fixed_dictionaries(
         "value": values,
     }
 )
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5) | st.sampled_from(
+    [":1.5", "[9e9", ",123456789012345678"]
+)
+numbers = st.integers(-(2**53) - 5, 2**53 + 5) | st.floats() | st.sampled_from([1e16, 1e21, 1.0, -0.0, 5e-324])
+anything = st.recursive(
+    st.none() | st.booleans() | numbers | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+)
+
+
+@given(anything)
+@example({"\U0001f600": 1, "\uffff": 2})
+@example([10**15, -(10**16)])
+def test_the_quick_canonical_json_is_that_of_the_library(value: Any) -> None:
+    """Byte for byte, and what has none there has none here."""
+    assert written(canonical, value) == written(rfc8785.dumps, value)
+
+
+def written(write: Callable[[Any], bytes], value: Any) -> bytes | None:
+    try:
+        return write(value)
+    except ValueError:
+        return None
 
 
 @given(values, values)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import rfc8785
+from services.audit.reading.canonical import canonical
 
 Document = Mapping[str, Any]
 
@@ -19,7 +19,7 @@ LONGEST_LABEL = 70
 
 def document_hash(document: Any) -> str:
     """Return the SHA-256 of a document's canonical JSON (RFC 8785), in hexadecimal."""
-    return hashlib.sha256(rfc8785.dumps(document)).hexdigest()
+    return hashlib.sha256(canonical(document)).hexdigest()
 
 
 def walk(document: Document) -> Iterator[tuple[str, Any]]:

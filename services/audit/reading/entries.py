@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from psycopg.rows import DictRow
 
+from services.audit import erasures
+from services.audit.domain import commitments
+from services.audit.erasures import Excuse
 from services.kernel import events
 from services.kernel.db import Transaction
 from services.kernel.errors import Malformed
@@ -18,12 +21,16 @@ UNREADABLE = "unreadable"  # stands for the type of an entry whose bytes are no 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `close` says that the reader may see which person acted, `words` that they may read private words."""
+    """One entry. `close` says that the reader may see which person acted, `words` that they may read private words.
+
+    `gone` says of private values that are not kept any more, by their pointers, under which entry that is so.
+    """
 
     idx: int
     event: Event
     close: bool = True
     words: bool = True
+    gone: Mapping[str, Excuse] = field(default_factory=dict)
 
     @property
     def type(self) -> str:
@@ -49,7 +56,27 @@ class Entry:
 def read(tx: Transaction, rows: Sequence[DictRow]) -> list[Entry]:
     """Return entries of whole rows, with `close` and `words` beside where the reader does not see all."""
     private = private_values(tx, [row["event_id"] for row in rows])
-    return [_entry(row, private.get(str(row["event_id"]), ())) for row in rows]
+    return _explained(tx, [_entry(row, private.get(str(row["event_id"]), ())) for row in rows])
+
+
+def _explained(tx: Transaction, entries: list[Entry]) -> list[Entry]:
+    """Return entries with what excuses that private values of theirs are gone."""
+    lacking = {entry.idx: found for entry in entries if (found := _lacking(entry.event))}
+    if not lacking:
+        return entries
+    excuses = erasures.about(tx, [entry.event for entry in entries if entry.idx in lacking])
+    return [
+        replace(entry, gone=excuses.of_all(entry.event, lacking[entry.idx])) if entry.idx in lacking else entry
+        for entry in entries
+    ]
+
+
+def _lacking(event: Event) -> list[str]:
+    """Return the pointers of the values that an event commits to and that are not kept beside it."""
+    if b'"$private"' not in event.body:
+        return []
+    kept = {value.pointer for value in event.private}
+    return [pointer for pointer, _ in commitments(event.data) if pointer not in kept]
 
 
 def private_values(tx: Transaction, event_ids: Iterable[Any]) -> Mapping[str, tuple[PrivateValue, ...]]:

@@ -1,7 +1,6 @@
 """JSON Patch (RFC 6902), as far as a patch of a design goes; written here so that this reading is its own."""
 
-import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Json = Any
@@ -12,8 +11,10 @@ class Misfit(Exception):
 
 
 def patched(document: Json, patch: Iterable[Mapping[str, Any]]) -> Json:
-    """Return a new document with every operation applied; raise Misfit at the first that does not fit."""
-    document = copy.deepcopy(document)
+    """Return a new document with every operation applied; raise Misfit at the first that does not fit.
+
+    What no operation touches is shared with the document before: nothing here, or in a reading, is changed in place.
+    """
     for number, operation in enumerate(patch, 1):
         try:
             document = _apply(document, operation)
@@ -40,13 +41,13 @@ def _apply(document: Json, operation: Mapping[str, Any]) -> Json:
         return _removed(document, path)[0]
     if op == "replace":
         value_at(document, path)
-        return _placed(document, path, copy.deepcopy(operation["value"]), replace=True)
+        return _placed(document, path, operation["value"], replace=True)
     if op == "move":
         document, value = _removed(document, operation["from"])
     elif op == "copy":
-        value = copy.deepcopy(value_at(document, operation["from"]))
+        value = value_at(document, operation["from"])
     elif op == "add":
-        value = copy.deepcopy(operation["value"])
+        value = operation["value"]
     else:
         raise ValueError("there is no such operation")
     return _placed(document, path, value)
@@ -56,26 +57,34 @@ def _placed(document: Json, path: str, value: Json, *, replace: bool = False) ->
     if path == "":
         return value
     *way, last = _steps(path)
-    holder = _follow(document, way)
-    if isinstance(holder, list) and not replace:
-        holder.insert(len(holder) if last == "-" else int(_index(holder, last, beyond=1)), value)
-    else:
-        holder[_index(holder, last)] = value
-    return document
+
+    def place(holder: Json) -> None:
+        if isinstance(holder, list) and not replace:
+            holder.insert(len(holder) if last == "-" else int(_index(holder, last, beyond=1)), value)
+        else:
+            holder[_index(holder, last)] = value
+
+    return _changed(document, way, place)
 
 
 def _removed(document: Json, path: str) -> tuple[Json, Json]:
     *way, last = _steps(path)
-    holder = _follow(document, way)
-    return document, holder.pop(_index(holder, last))
+    taken = []
+    after = _changed(document, way, lambda holder: taken.append(holder.pop(_index(holder, last))))
+    return after, taken[0]
 
 
-def _follow(document: Json, way: list[str]) -> Json:
-    for step in way:
-        document = document[_index(document, step)]
+def _changed(document: Json, way: list[str], change: Callable[[Json], None]) -> Json:
+    """Return a document in which the object or list at the end of a way is changed: a copy, as is all above it."""
     if not isinstance(document, dict | list):
         raise TypeError("nothing can stand within a plain value")
-    return document
+    after = document.copy()
+    if way:
+        key = _index(document, way[0])
+        after[key] = _changed(document[key], way[1:], change)
+    else:
+        change(after)
+    return after
 
 
 def _steps(pointer: str) -> list[str]:
