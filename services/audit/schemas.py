@@ -64,7 +64,7 @@ class Point(fields.Field[int | datetime]):
     }
 
     def __init__(self, **rest: Any) -> None:
-        forms = [{"type": "integer", "minimum": 0, "maximum": LARGEST}, {"type": "string", "format": "date-time"}]
+        forms = [{"type": "string", "pattern": "^[0-9]{1,15}$"}, {"type": "string", "format": "date-time"}]
         super().__init__(metadata={"anyOf": forms, **rest.pop("metadata", {})}, **rest)
 
     def _deserialize(
@@ -131,7 +131,7 @@ class StateQuery(Schema):
         metadata={
             "description": "The number of an entry, or a moment in time, which means the largest tree under a "
             "checkpoint that had been co-signed by then; the answer says which. The last entry by default.",
-            "example": 57,
+            "example": "57",
         },
     )
 

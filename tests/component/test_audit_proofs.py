@@ -96,9 +96,12 @@ class TestTheTree:
             record(tx, [speaker.message(event) for event in speaker.ticks("a", 600)])
             asked: list[str] = []
             really = Transaction.execute
-            monkeypatch.setattr(
-                Transaction, "execute", lambda self, sql, params=None: (asked.append(sql), really(self, sql, params))[1]
-            )
+
+            def execute(self: Transaction, statement: str, params: Any = None) -> Any:
+                asked.append(statement)
+                return really(self, statement, params)
+
+            monkeypatch.setattr(Transaction, "execute", execute)
             proving.inclusion(tx, 17, 600)
             proving.consistency(tx, 300, 600)
         assert len(asked) == 4

@@ -41,7 +41,7 @@ class Told:
 
     def __post_init__(self) -> None:
         self.say("catalogue.draft.opened.v1", self.draft, self.whole() | {"organisation": LENA.organisation}, LENA)
-        opened = {"organisation": LENA.organisation, "closes_at": "2026-03-01T00:00:00Z"}
+        opened: dict[str, Any] = {"organisation": LENA.organisation, "closes_at": "2026-03-01T00:00:00Z"}
         self.say("codesign.consultation.opened.v1", self.about, opened | {"visibility": "everything"}, LENA)
 
     def say(self, type: str, subject: str, data: dict[str, Any], actor: Actor) -> int:
@@ -61,7 +61,8 @@ class Told:
 
     def comments(self, element: str, **more: Any) -> str:
         id = ids.new_id()
-        data = {"comment": id, "pointer": element, "element": element, "kind": "demand", "text": "Say how far."}
+        data: dict[str, Any] = {"comment": id, "pointer": element, "element": element}
+        data |= {"kind": "demand", "text": "Say how far."}
         data |= {"element_hash": documents.elements(self.document)[element], "public": False}
         self.say("codesign.comment.submitted.v1", self.about, data | more, AMINA)
         return id

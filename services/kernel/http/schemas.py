@@ -69,6 +69,11 @@ class _Written(ma.fields.String):
     default_error_messages = {"form": "This is not written as it must be."}  # noqa: RUF012
     longest = 200
 
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(**rest)
+        form = {"pattern": f"^{self.form.pattern}$", "maxLength": self.longest}
+        self.metadata = {**form, **self.metadata}
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if len(text) > self.longest or not self.form.fullmatch(text):
@@ -94,6 +99,10 @@ class Id(ma.fields.String):
     """An id as we give them out: a UUID in lower case."""
 
     default_error_messages = {"id": WORDS["Not a valid UUID."]}  # noqa: RUF012
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.metadata = {"format": "uuid", **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
