@@ -59,6 +59,11 @@ class Excuses:
         """Return what excuses a missing value of an event; None means tampering."""
         return self.texts.get((event_id, pointer)) or self.persons.get(actor) or self.persons.get(subject)
 
+    def of_all(self, event: Event, pointers: Iterable[str]) -> dict[str, Excuse]:
+        """Return what excuses missing values of an event, by their pointers; what nothing excuses is left out."""
+        found = {pointer: self.of(event.id, event.actor, event.subject, pointer) for pointer in pointers}
+        return {pointer: excuse for pointer, excuse in found.items() if excuse}
+
     def forbids(self, event_id: str, pointer: str, person: str) -> Excuse | None:
         """Return what forbids that a person's value is kept: what was erased or withheld has to be gone."""
         text = self.texts.get((event_id, pointer))

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.rows import DictRow
 
-from services.audit import directory, erasures, policy
+from services.audit import directory, policy
 from services.audit.domain import commitments, is_committed
 from services.audit.names import Names, names
 from services.audit.policy import Participation, Reader
@@ -121,7 +121,7 @@ def entry(actor: Actor | None, idx: int) -> Whole:
             fits=tree.leaf(bytes(found["body"])) == bytes(found["leaf"]),
             entered_at=found["entered_at"],
             position=found["position"],
-            private=_private(tx, one.entry),
+            private=_private(one.entry),
             before=_neighbour(tx, reader, Wish(), idx),
             after=_neighbour(tx, reader, Wish(oldest_first=True), idx),
         )
@@ -211,17 +211,16 @@ def _neighbour(tx: Transaction, reader: Reader, wish: Wish, idx: int) -> int | N
     return rows[0]["idx"] if rows else None
 
 
-def _private(tx: Transaction, entry: Entry) -> list[Private]:
+def _private(entry: Entry) -> list[Private]:
     """Return what the event commits to, and what became of the values."""
     kept = {value.pointer: value for value in entry.event.private}
-    excuses = erasures.about(tx, [entry.event])
     found = []
     for pointer, commitment in commitments(entry.event.data):
         if value := kept.get(pointer):
             state = "kept" if is_committed(entry.event, value) else "changed"
             found.append(Private(pointer, commitment, state, value.value if entry.words else None))
         else:
-            excuse = excuses.of(entry.event.id, entry.event.actor, entry.event.subject, pointer)
+            excuse = entry.gone.get(pointer)
             state, under = (excuse.why, excuse.idx) if excuse else ("missing", None)
             found.append(Private(pointer, commitment, state, under=under))
     return found

@@ -237,6 +237,19 @@ class TestWhatIsSeenOfIt:
             (private,) = (of(actor).get(f"/audit/api/v1/entries/{withheld.number('comment')}").json or {})["private"]
             assert (private["state"], private["under"], private["value"]) == ("withheld", under, None)
 
+    def test_the_timeline_and_the_story_say_it_where_the_words_stood(self, withheld: Round) -> None:
+        """Beside each act whose words are gone, with the way to the entry that says so."""
+        said = f'Withheld, as <a href="/audit/entries/{len(withheld.entries) - 1}">'
+        for page in ("/audit/?about=comments", f"/audit/drafts/{withheld.draft}"):
+            assert said in of(withheld.lena).get(page).text
+
+    def test_words_that_are_gone_for_no_reason_are_not_passed_over(self, round: Round) -> None:
+        """That is tampering, and the pages say that it must not be."""
+        with db.of("audit").transaction() as tx:
+            tx.execute("DELETE FROM private WHERE event_id = %(id)s", {"id": round.said["comment"].id})
+        assert "no entry says why" in of(round.lena).get("/audit/?about=comments").text
+        assert "no entry says why" in of(round.lena).get(f"/audit/entries/{round.number('comment')}").text
+
     def test_others_do_not_learn_of_it(self, withheld: Round) -> None:
         """It is for those who may know of the entry it is about."""
         assert of(withheld.emil).get(f"/audit/entries/{len(withheld.entries) - 1}").status_code == 404
