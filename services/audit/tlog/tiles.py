@@ -45,7 +45,7 @@ def parse_path(text: str) -> tuple[int | None, int, int]:
         raise Unreadable(f"{strict.shown(text)} is not the path of a tile.")
     level = None if found[1] == "entries" else int(found[1])
     n, width = int(found[2].replace("x", "").replace("/", "")), int(found[3] or WIDTH)
-    if text != (entries_path(n, width) if level is None else path(level, n, width)) or (found[3] and width == WIDTH):
+    if text != (entries_path(n, width) if level is None else path(level, n, width)):
         raise Unreadable(f"{strict.shown(text)} is not how the path of that tile is written.")
     return level, n, width
 
@@ -100,7 +100,7 @@ def entries(bundle: bytes) -> list[bytes]:
     while at < len(bundle):
         start = at + 2
         at = start + int.from_bytes(bundle[at:start], "big")
-        if start > len(bundle) or at > len(bundle):
+        if at > len(bundle):
             raise Unreadable(f"The bundle ends within its entry {len(found)}.")
         found.append(bundle[start:at])
     if not 1 <= len(found) <= WIDTH:
@@ -138,7 +138,7 @@ def _held(read: Read, level: int, n: int, width: int) -> Sequence[bytes]:
             continue
         if len(found) != wide:
             raise Unreadable(f"{path(level, n, wide)} holds {len(found)} hashes, not {wide}.")
-        return found[:width]
+        return found
     raise Unreadable(f"{path(level, n, width)} is missing.")
 
 

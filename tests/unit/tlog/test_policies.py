@@ -71,6 +71,8 @@ def test_names_are_octets() -> None:
     assert policy.quorum_of(["\udcff\udcfe"])
     no_break_space = parsed(f"witness a\u00a0b {first}", "quorum a\u00a0b\n")  # not one of the two blanks
     assert no_break_space.quorum_of(["a\u00a0b"])
+    with pytest.raises(Unreadable, match="no line before defines"):
+        parsed("quorum none\u00a0\n")
 
 
 def test_a_message_about_such_a_name_can_be_printed() -> None:
