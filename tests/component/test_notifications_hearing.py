@@ -137,6 +137,24 @@ def test_the_answer_to_a_submission_waits_for_the_submission() -> None:
     assert hearers(seal) == {round.lena.person}
 
 
+def test_a_publication_waits_for_the_seal_it_rests_on() -> None:
+    """It may overtake the whole consultation; with the seal it is known who was invited and who has commented."""
+    round = Round().opened()
+    before = len(round.said) - 2  # all but the invitations
+    round.comments(round.emil)
+    submission = round.submits(round.luis)
+    seal = round.answered(submission, "sealed", endorsements=[round.draft, round.consultation])
+    published = round.publishes(round.lena, submission, seal)
+    for event in (*round.said[:before], submission):
+        hear(event)
+    with pytest.raises(TooEarly, match="seal"):
+        hear(published)
+    for event in round.said[before:]:
+        if event is not submission:
+            hear(event)
+    assert hearers(published) == {a.person for a in (round.dora, round.luis, round.emil, round.bo)}
+
+
 def test_a_member_whose_joining_is_heard_late_is_told_what_happened_since() -> None:
     """Whichever news came first: who was there when it happened is told, once."""
     round = Round().opened()

@@ -33,7 +33,7 @@ def news_since(tx: Transaction, moment: datetime, organisation: str) -> Iterator
 def circle(tx: Transaction, news: News) -> Circle:
     """Load everybody who may have to do with a piece of news.
 
-    Raise TooEarly where it names a consultation, draft, comment or submission that is not known here yet.
+    Raise TooEarly where it names a consultation, draft, comment, submission or seal that is not known here yet.
     """
     provider = _provider(tx, news)
     parts = _parts(tx, news)
@@ -42,6 +42,9 @@ def circle(tx: Transaction, news: News) -> Circle:
         raise TooEarly(f"comment {news.details['comment']} is not known here yet")
     if news.type.startswith("codesign.consultation.") and parts["submitter"] is None:
         raise TooEarly(f"submission {news.details['submission']} is not known here yet")
+    if news.type == "catalogue.credential.published.v1" and not parts["sealed"]:
+        # with the seal, everything before it in the consultation was heard: who was invited, who has commented
+        raise TooEarly(f"the seal of submission {news.details['submission']} is not known here yet")
     people = contributors | {parts["commenter"], parts["submitter"]}
     return Circle(
         members=_members(tx, organisations=list(invited | {provider}), people=list(people)),
@@ -79,6 +82,8 @@ def _parts(tx: Transaction, news: News) -> dict[str, Any]:
                 AND type IN ('codesign.comment.submitted.v1', 'codesign.endorsement.given.v1')) AS contributors,
              (SELECT actor FROM news WHERE type = 'codesign.comment.submitted.v1'
                 AND details->>'comment' = %(comment)s) AS commenter,
+             EXISTS (SELECT FROM news WHERE consultation = %(consultation)s
+                AND type = 'codesign.consultation.sealed.v1' AND details->>'submission' = %(submission)s) AS sealed,
              (SELECT actor FROM news WHERE type = 'catalogue.draft.submitted.v1'
                 AND details->>'submission' = %(submission)s) AS submitter""",
         {
