@@ -104,7 +104,11 @@ def commitments(data: Mapping[str, Any], at: str = "/data") -> Iterator[tuple[st
         return
     for name, inner in data.items():
         if isinstance(inner, dict):
-            yield from commitments(inner, f"{at}/{name.replace('~', '~0').replace('/', '~1')}")
+            place = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
+            if "$private" in inner:
+                yield place, str(inner["$private"])
+            else:
+                yield from commitments(inner, place)
 
 
 def _position(header: Any) -> int | None:
