@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 from services import SERVICES
 from services.audit import erasures, log, log_folder
 from services.audit.tlog.errors import LogError
-from services.kernel import config, inbox, order
+from services.kernel import config, inbox
 from services.kernel.db import Transaction
 from services.kernel.errors import Misconfigured
 from services.kernel.events import Event
@@ -65,10 +65,11 @@ def _apply(service: str, said: Sequence[Event], missing: bool) -> int:
 
 
 def _forget(tx: Transaction, event: Event) -> None:
-    """Act on an erasure as the service does when it hears of it, or when it says it itself."""
-    if event.service == tx.service:
-        order.say_no_earlier(tx, event)
-    else:
+    """Act on an erasure as the service does when it hears of it, or says it itself: then its stream stays where it is.
+
+    What it had said before that comes back first, with the erasure behind it (kernel/catching_up.py).
+    """
+    if event.service != tx.service:
         inbox.first_time(tx, event, HANDLER)
     import_module(f"services.{tx.service}.commands").hear_of_erasure(tx, event)
 

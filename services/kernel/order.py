@@ -51,12 +51,3 @@ def is_ahead(tx: Transaction, handler: str, event: Event) -> bool:
             {"handler": handler, "source": event.source, "subject": event.subject, "sequence": event.sequence},
         )
     )
-
-
-def say_no_earlier(tx: Transaction, event: Event) -> None:
-    """Let a stream of this service's own go on behind an event that it has said, and forgotten with a restore."""
-    tx.execute(
-        f"""INSERT INTO {tx.service}_own.stream AS s (subject, sequence) VALUES (%(subject)s, %(sequence)s)
-            ON CONFLICT (subject) DO UPDATE SET sequence = greatest(s.sequence, excluded.sequence)""",
-        {"subject": event.subject, "sequence": event.sequence},
-    )
