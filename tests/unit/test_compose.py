@@ -40,3 +40,15 @@ def test_the_witness_in_containers_has_nothing_of_ours() -> None:
     for service in elsewhere:
         assert not any(str(volume).startswith("witness:") for volume in service.get("volumes", ()))
         assert "witness-key.pem" not in service.get("secrets", ())
+
+
+def test_the_logs_key_is_the_signers_alone_and_so_is_writing_into_its_folder() -> None:
+    """Nothing else that is exposed, or that writes the database, can sign; who reads the folder mounts it read-only."""
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    assert [name for name, service in services.items() if "log-key.pem" in service.get("secrets", ())] == ["signer"]
+    mounts = {name: volume for name, service in services.items() for volume in service.get("volumes", ())}
+    of_the_log = {name: volume for name, volume in mounts.items() if volume.startswith("log:")}
+    assert {name for name, volume in of_the_log.items() if not volume.endswith(":ro")} == {"signer"}
+    assert {"signer", "web-audit"} <= set(of_the_log)
+    assert services["signer"]["networks"] == ["default", "outside"]
+    assert services["signer"]["command"] == ["signer"]
