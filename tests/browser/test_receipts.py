@@ -1,4 +1,4 @@
-"""A receipt on a whole platform: an employer comments, looks on while it is witnessed, takes the proof home, checks it."""
+"""A receipt on a whole platform: an employer comments, looks on while it is witnessed, and checks it at home."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from services.cli.round.cast import assemble
 from services.cli.round.play import play, script
 from tests.browser.conftest import PageAt
 from tests.local import Local
-
 
 OPENED = 2  # steps of a round: the consultation is open
 PICTURES = os.environ.get("COUNTERSIGN_TEST_PICTURES")  # a folder, to look at the pages

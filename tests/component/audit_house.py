@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
-from services.audit import checkpoints
+from services.audit import checkpoints, log_folder
 from services.audit.recording import record
+from services.audit.tlog import cosignatures
 from services.audit.tlog.checkpoints import Checkpoint, signed
-from services.audit.tlog.notes import ED25519, SigningKey
+from services.audit.tlog.notes import COSIGNATURE, ED25519, Note, SigningKey
 from services.audit.tlog.policies import Policy
 from services.kernel import clock, db, documents, ids
 from services.kernel.events import Actor, Event
@@ -117,6 +118,13 @@ class Round:
         data |= {"summary": "Says the distances now"}
         self.says("catalogue.draft.revised.v1", self.draft, data, self.lena, name=f"version {self.version}")
 
+    def suggests(self, actor: Actor, words: str, text: str, name: str) -> str:
+        """Comment on the second outcome with other words for it; return the comment's id."""
+        path = "/outcomes/lo-store/text/en"
+        now = documents.at(self.document, path)
+        patch = [{"op": "test", "path": path, "value": now}, {"op": "replace", "path": path, "value": words}]
+        return self.comments(actor, text, name, suggestion=patch)
+
     def answers(self, comment: str, disposition: str, reason: str, name: str) -> None:
         """Record a disposition."""
         data = {"comment": comment, "disposition": disposition, "reason": reason, "answered_in": self.version}
@@ -189,6 +197,27 @@ def published(at: datetime | None = None) -> Checkpoint:
         note = signed(checkpoint, KEY).encode()
         checkpoints.add_signed(tx, checkpoint, note, at or clock.now())
         checkpoints.add_published(tx, checkpoint.size, note, at or clock.now())
+    return checkpoint
+
+
+AGENCY = SigningKey.generate("agency.test/witness", COSIGNATURE)
+WITNESSED_POLICY = f"log {KEY.verifier}\nwitness agency {AGENCY.verifier}\nquorum agency\n".encode()
+
+
+def witnessed(at: datetime | None = None) -> Checkpoint:
+    """Sign the record as it is and let the agency co-sign it; both, and the policy, are where the signer puts them."""
+    at = at or clock.now()
+    folder = log_folder.of_settings()
+    with db.of("audit").transaction() as tx:
+        row = tx.one("SELECT size, root FROM head") or {}
+        checkpoint = Checkpoint(KEY.name, row["size"], bytes(row["root"]))
+        ours = signed(checkpoint, KEY)
+        theirs = cosignatures.cosign(checkpoint.text(), AGENCY, int(at.timestamp()))
+        note = Note(ours.text, (*ours.signatures, theirs)).encode()
+        checkpoints.add_signed(tx, checkpoint, ours.encode(), at)
+        checkpoints.add_published(tx, checkpoint.size, note, at)
+    folder.keep_policy(WITNESSED_POLICY)
+    folder.keep_checkpoint(note)
     return checkpoint
 
 

@@ -4,46 +4,24 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.audit import checkpoints, log_folder
-from services.audit.tlog import cosignatures, tree
-from services.audit.tlog.checkpoints import Checkpoint, signed
-from services.audit.tlog.notes import COSIGNATURE, ED25519, Note, SigningKey
+from services.audit import log_folder
+from services.audit.tlog import tree
+from services.audit.tlog.notes import COSIGNATURE, SigningKey
 from services.audit.tlog.policies import Policy
 from services.audit.tlog.proof_files import ProofFile
 from services.audit.verifier import build
 from services.kernel import clock, db, ids
 from services.kernel.events import Actor
-from tests.component.audit_house import Round, whole_round
+from tests.component.audit_house import KEY, WITNESSED_POLICY, Round, whole_round, witnessed
 from tests.people import browse, person, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
-
-LOG = SigningKey.generate("countersign.test/log", ED25519)
-AGENCY = SigningKey.generate("agency.test/witness", COSIGNATURE)
-POLICY = f"log {LOG.verifier}\nwitness agency {AGENCY.verifier}\nquorum agency\n".encode()
-
-
-def witnessed(at: datetime | None = None) -> Checkpoint:
-    """Sign the record as it is and let the agency co-sign it; both, and the policy, are where the signer puts them."""
-    at = at or clock.now()
-    folder = log_folder.of_settings()
-    with db.of("audit").transaction() as tx:
-        row = tx.one("SELECT size, root FROM head") or {}
-        checkpoint = Checkpoint(LOG.name, row["size"], bytes(row["root"]))
-        ours = signed(checkpoint, LOG)
-        theirs = cosignatures.cosign(checkpoint.text(), AGENCY, int(at.timestamp()))
-        note = Note(ours.text, (*ours.signatures, theirs)).encode()
-        checkpoints.add_signed(tx, checkpoint, ours.encode(), at)
-        checkpoints.add_published(tx, checkpoint.size, note, at)
-    folder.keep_policy(POLICY)
-    folder.keep_checkpoint(note)
-    return checkpoint
 
 
 def of(actor: Actor | None) -> FlaskClient:
@@ -147,7 +125,7 @@ class TestEntry:
         assert checkpoint.root.hex() in page
         file = of(round.auditor).get(f"/audit/entries/{idx}.tlog-proof")
         assert file.headers["Content-Disposition"] == f'attachment; filename="entry-{idx}.tlog-proof"'
-        found = ProofFile.parse(file.data).check(tree.leaf(round.entries[idx].body), Policy.parse(POLICY))
+        found = ProofFile.parse(file.data).check(tree.leaf(round.entries[idx].body), Policy.parse(WITNESSED_POLICY))
         assert found.cosigned == {"agency": int(at.timestamp())}
 
     def test_it_was_there_since_the_first_checkpoint_over_it(self, round: Round) -> None:
@@ -359,12 +337,7 @@ class TestTrace:
 
 class TestWhatIf:
     def suggest(self, round: Round) -> str:
-        here, words = "/outcomes/lo-store/text/en", round.document["outcomes"]["lo-store"]["text"]["en"]
-        patch = [
-            {"op": "test", "path": here, "value": words},
-            {"op": "replace", "path": here, "value": "Store them three metres apart."},
-        ]
-        comment = round.comments(round.emil, "Make it three.", "suggests", suggestion=patch)
+        comment = round.suggests(round.emil, "Store them three metres apart.", "Make it three.", "suggests")
         round.answers(comment, "rejected", "The law says 2.5.", "rejects")
         return comment
 
@@ -429,7 +402,7 @@ class TestHealth:
         """What was co-signed under other keys cannot be verified now: it counts as silence, and the page stands."""
         witnessed()
         other = SigningKey.generate("other.test/witness", COSIGNATURE)
-        policy = f"log {LOG.verifier}\nwitness other {other.verifier}\nquorum other\n".encode()
+        policy = f"log {KEY.verifier}\nwitness other {other.verifier}\nquorum other\n".encode()
         log_folder.of_settings().keep_policy(policy)
         assert "have not co-signed what is published" in see(None, "/health")
         assert "It can be proven" in see(round.auditor, f"/entries/{round.number('first')}")
