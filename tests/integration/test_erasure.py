@@ -31,7 +31,7 @@ from services.codesign.domain.commenting import NewComment
 from services.codesign.domain.endorsing import NewEndorsement
 from services.codesign.domain.opening import NewConsultation
 from services.kernel import catching_up, clock, config, db, documents, erasures, events, ids, outbox, rebuild
-from services.kernel.errors import Unavailable
+from services.kernel.errors import Refused, Unavailable
 from services.kernel.events import SYSTEM, Actor, Event, Fact
 from tests.places import places_with
 from tests.wires import RECORDER, Wires
@@ -409,6 +409,22 @@ def _act(house: House, chance: random.Random, said: list[Event], step: int) -> N
     else:
         who, name = chance.choice([(house.emil, "Emil"), (house.greta, "Greta"), (house.anna, "Anna")])
         said.append(house.comment(who, f"Step {step} by {name}"))
+
+
+def test_a_rebuild_waits_for_a_service_that_has_not_heard_of_an_erasure(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words are gone from the log and still in the rows: that is no difference yet, and told apart from one."""
+    house.comment(house.anna, COMMENT)
+    house.wires.deliver_all()
+    house.erase(house.anna)
+    house.wires.look()
+    house.wires.deliver(RECORDER)
+    monkeypatch.setattr(rebuild, "PATIENCE", 0.2)
+    with pytest.raises(Refused, match="has not heard of 1 erasures"):
+        rebuild.check("codesign")
+    house.wires.deliver_all()
+    rebuilt()
 
 
 class TestAfterARestore:

@@ -3,6 +3,7 @@
 Handled, waiting or parked: each is committed before the broker is told. Where the database is away nothing is decided.
 """
 
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -134,4 +135,6 @@ def _in_words(problem: Exception) -> str:
 
 def _trace(problem: Exception) -> dict[str, Any]:
     """Return how a log line tells of a problem: by its trace, unless that would quote a row."""
-    return {"reason": _in_words(problem)} if isinstance(problem, psycopg.Error) else {"exc_info": True}
+    if not isinstance(problem, psycopg.Error):
+        return {"exc_info": True}
+    return {"reason": _in_words(problem), "where": "".join(traceback.format_tb(problem.__traceback__))}
