@@ -84,6 +84,13 @@ class House:
             said = outbox.emit(tx, Fact("accounts.person.erased.v1", actor.person, data, actor))
         self.enters([said])
 
+    def misses(self) -> None:
+        """Let the log say that something is missing."""
+        data = {"about": ids.new_id(), "producer": "catalogue", "first": 1, "last": 4}
+        with db.of("audit").transaction() as tx:
+            said = outbox.emit(tx, Fact("audit.gap.found.v1", f"gap:{data['about']}", data))
+        self.enters([said])
+
     def enters(self, said: list[Event]) -> None:
         """Record events as the relay sends them."""
         with db.of("audit").transaction() as tx:
@@ -192,7 +199,8 @@ def test_yesterdays_dump_of_the_log_comes_back_byte_for_byte(house: House) -> No
     house.says(300)
     house.publishes()
     dump = house.dump("yesterday")
-    house.says(220)
+    house.says(219)
+    house.misses()
     house.publishes()
     today = house.rows()
     house.restore(dump, THE_LOG)
@@ -298,6 +306,19 @@ def test_nothing_is_given_up_before_the_best_copy_was_found(house: House) -> Non
     assert "missing (5) are not given up" in run("recover", "--from", str(house.home / "older"), exit_code=1)
     run("recover", "--from", str(house.home / "bundle"))
     assert house.rows() == today
+
+
+def test_a_value_that_the_entry_does_not_commit_to_is_not_taken(house: House) -> None:
+    """Whoever kept the bundle has changed a word: it is lost, and the log says so."""
+    empty = house.dump("empty")
+    house.says(3)
+    house.publishes()
+    exporting.export(house.home / "bundle", lambda *_: None)
+    house.restore(empty)
+    file = house.home / "bundle/private.json"
+    file.write_text(file.read_text().replace("Because", "Before", 1))
+    assert "Private values brought back: 2." in run("recover", "--from", str(house.home / "bundle"))
+    assert "Private values lost under entry 3: 1." in run("verify")
 
 
 def test_a_log_that_was_changed_has_no_successor(house: House, tmp_path: Path) -> None:
@@ -435,7 +456,7 @@ def test_where_no_copy_reaches_the_signed_head_another_log_takes_its_place(house
 
 def test_a_lost_key_ends_a_log_and_nothing_else(house: House, tmp_path: Path) -> None:
     """With a new key the signer refuses, the successor carries every entry, and all of them are as they were."""
-    house.says(20)
+    house.says(300)
     last = house.publishes()
     (tmp_path / "kept").write_bytes(last.note)
     with pytest.raises(Refused, match="This log can go on"):
@@ -448,14 +469,14 @@ def test_a_lost_key_ends_a_log_and_nothing_else(house: House, tmp_path: Path) ->
         former = tx.one("SELECT origin, size, note, published FROM former_checkpoint")
         assert tx.value("SELECT count(*) FROM checkpoint") == 0
     assert former
-    assert (former["origin"], former["size"], bytes(former["published"])) == ("countersign.local/log", 20, last.note)
+    assert (former["origin"], former["size"], bytes(former["published"])) == ("countersign.local/log", 300, last.note)
     with private.settings(COUNTERSIGN_LOG_ORIGIN="countersign.local/log/2"):
         folders.add(house.witness, str(identity.of_settings().key.verifier))
         house.says(1)
-        assert house.publishes().size == 22
+        assert house.publishes().size == 302
         exporting.export(tmp_path / "new.zip", lambda *_: None)
         assert "all of which follow here, unchanged" in verifies(tmp_path / "new.zip")
-        assert len(list(copies.of(house.folder / "former/countersign.local_log", old_key(last)).entries(0, 20))) == 20
+        assert len(list(copies.of(house.folder / "former/countersign.local_log", old_key(last)).entries(0, 300))) == 300
 
 
 def test_a_log_that_ended_twice_names_both_and_no_signer_may_be_at_work(house: House, tmp_path: Path) -> None:
