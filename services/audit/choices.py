@@ -29,8 +29,8 @@ def choices(actor: Actor | None) -> Choices:
         reader = timeline.reader_of(tx, actor)
         own = actor.organisation if actor and reader.own and reader.subject is None else None
         if reader.everything:
-            return Choices(_organisations(tx), _people(tx, None), _designs(tx, reader))
-        return Choices([], _people(tx, own) if own else [], _designs(tx, reader))
+            return Choices(_organisations(tx), _people(tx, None), _designs(tx, reader, None))
+        return Choices([], _people(tx, own) if own else [], _designs(tx, reader, own))
 
 
 def _organisations(tx: Transaction) -> list[Named]:
@@ -55,16 +55,19 @@ def _people(tx: Transaction, organisation: str | None) -> list[Named]:
     return _if_few(sorted(named.items(), key=lambda one: one[1].casefold()))
 
 
-def _designs(tx: Transaction, reader: policy.Reader) -> list[Named]:
+def _designs(tx: Transaction, reader: policy.Reader, own: str | None) -> list[Named]:
     """Return the designs that have an entry, or a consultation with an entry, that the reader may see."""
     rows = tx.all(
-        """SELECT id, title FROM design d WHERE title <> '' AND (%(everything)s OR EXISTS (
+        """SELECT id, CASE WHEN %(everything)s OR organisation = %(own)s THEN title
+                           ELSE coalesce(published_title, title) END AS title
+           FROM design d WHERE title <> '' AND (%(everything)s OR EXISTS (
              SELECT FROM entry e JOIN audience a USING (idx) WHERE a.name = ANY(%(audiences)s)
              AND (%(only)s::text IS NULL OR e.subject = %(only)s)
              AND e.subject IN (SELECT d.id UNION ALL SELECT c.id FROM consultation c WHERE c.design = d.id)))
            ORDER BY lower(title), id LIMIT %(most)s""",
         {
             "everything": reader.everything,
+            "own": own,
             "audiences": list(reader.audiences),
             "only": reader.subject,
             "most": MOST + 1,

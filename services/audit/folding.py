@@ -125,6 +125,7 @@ def _publication(fold: Fold, entry: Entry) -> None:
     """Show everybody what was said so far of a design, comments only where their organisation agreed."""
     consultation = entry.get("consultation") or ""
     fold.write()  # what is copied here may have been shown just now
+    fold.tx.execute("UPDATE design SET published_title = title WHERE id = %(id)s", {"id": entry.event.subject})
     fold.tx.execute(
         """INSERT INTO audience (idx, name)
            SELECT idx, %(public)s FROM entry WHERE subject = %(design)s AND idx <= %(idx)s

@@ -68,11 +68,21 @@ def names(tx: Transaction, entries: Sequence[Entry]) -> Names:
     ids = {"ids": list(mentioned)}
     for row in tx.execute("SELECT id, name FROM organisation WHERE id = ANY(%(ids)s)", ids):
         found.organisations[row["id"]] = row["name"]
-    for row in tx.execute("SELECT id, title FROM design WHERE id = ANY(%(ids)s)", ids):
-        found.designs[row["id"]] = row["title"]
+    found.designs = _titles(tx, mentioned, {entry.event.organisation for entry in entries if entry.close})
     found.persons = persons(tx, mentioned)
     found.labels = _labels(tx, {(c.design, c.version) for c in spoken_of} | set(_endorsed(entries)))
     return found
+
+
+def _titles(tx: Transaction, ids: Iterable[str], organisations: Iterable[str | None]) -> dict[str, str]:
+    """Return titles of designs: as they are now for the organisations whose they are, for others as published."""
+    rows = tx.execute(
+        """SELECT id, CASE WHEN organisation = ANY(%(own)s) THEN title
+                           ELSE coalesce(published_title, title) END AS title
+           FROM design WHERE id = ANY(%(ids)s)""",
+        {"ids": list(ids), "own": [organisation for organisation in organisations if organisation]},
+    )
+    return {row["id"]: row["title"] for row in rows}
 
 
 def _ids(entry: Entry) -> Iterable[str]:

@@ -104,6 +104,15 @@ class TestTimeline:
         assert f"/audit/entries/{len(round.entries) - 1}" in page.text
         assert "Two links" not in of(round.auditor).get("/audit/?about=links").text
 
+    def test_a_title_that_is_not_published_yet_is_not_told(self, round: Round) -> None:
+        """After publication the provider works on; others read the title under which the design was published."""
+        round.revises("/title/en", "A secret new name")
+        assert "A secret new name" in see(round.lena, "/")
+        assert "A secret new name" in see(round.auditor, "/")
+        for reader in (None, round.amina):
+            for path in ("/", f"/drafts/{round.draft}", f"/drafts/{round.draft}/trace", f"/?design={round.draft}"):
+                assert "A secret new name" not in see(reader, path)
+
     @pytest.mark.parametrize("query", ["about=gossip", "since=tomorrow", "design=1", "actor=me", "order=up", "limit=0"])
     def test_what_cannot_be_asked_is_said_so(self, query: str) -> None:
         """422, and a sentence for the very field."""
