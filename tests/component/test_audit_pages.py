@@ -488,6 +488,8 @@ class TestReceipts:
         assert page.count("Being witnessed") == 1
         for hidden in ("Half of our depots", "published version"):
             assert hidden not in page
+        colleague = see(round.jonas, "/receipts")
+        assert ("published version" in colleague, "opened the design" in colleague) == (True, False)
         guest = Actor(round.amina.person, round.nordhafen, frozenset({"reviewer"}), ids.new_id(), ids.new_id())
         assert "You have not done anything yet" in see(guest, "/receipts")
         assert of(None).get("/audit/receipts").status_code in (302, 303, 401)
