@@ -8,6 +8,8 @@ spoken.className = "spoken";
 spoken.setAttribute("role", "status");
 document.body.append(spoken);
 let timer = null;
+let busy = false; // a moment is on its way, and its links do nothing of ours yet
+let wanted = null; // the way that was asked for meanwhile
 
 const find = (selector) => document.querySelector(selector);
 
@@ -40,17 +42,37 @@ document.addEventListener("click", (event) => {
   next?.click();
 });
 
+function go(way) {
+  const link = find(`main :is(.player, .steps, .pager) ${way}`);
+  if (busy) wanted = way;
+  else link?.click();
+  return busy || link !== null;
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  busy ||= event.detail.target?.id === "content";
+});
+
 // What htmx exchanged is told to those who do not see it, and brought into view for those who do.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "content") return;
+  busy = false;
   if (!spoken.isConnected) document.body.append(spoken);
   spoken.textContent = find(".lead")?.textContent.trim() ?? "";
   find("[data-now]")?.scrollIntoView({ block: "center", behavior: still.matches ? "auto" : "smooth" });
   if (timer !== null) goOn();
   else show(false);
+  if (wanted !== null) go(wanted);
+  wanted = null;
 });
-document.addEventListener("htmx:responseError", stop);
-document.addEventListener("htmx:sendError", stop);
+
+function giveUp() {
+  busy = false;
+  wanted = null;
+  stop();
+}
+document.addEventListener("htmx:responseError", giveUp);
+document.addEventListener("htmx:sendError", giveUp);
 
 // A slider tells where it will lead before it is let go.
 document.addEventListener("input", (event) => {
@@ -67,11 +89,8 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   if (event.target.closest("input, select, textarea, summary, pre, [contenteditable]")) return;
   if (event.key in ways) {
-    const way = find(`main :is(.player, .steps, .pager) ${ways[event.key]}`);
-    if (way === null) return;
-    event.preventDefault();
-    if (way.closest(".player")) stop();
-    way.click();
+    stop();
+    if (go(ways[event.key])) event.preventDefault();
   } else if (event.key === "j" || event.key === "k") {
     const links = [...document.querySelectorAll(".record > li > .hand > a:first-of-type")];
     if (links.length === 0) return;
