@@ -59,6 +59,7 @@ def verify(connection: Connection, progress: Progress) -> Verified:
     """
     copy = SecondCopy(log_folder.of_settings())
     size, root = _head(connection)
+    copy.expect(size)
     promises, walk = Promises(connection), Walk(_excuses(connection))
     copied_root = tree.EMPTY_ROOT
     for chunk in chunks(connection):
@@ -71,7 +72,7 @@ def verify(connection: Connection, progress: Progress) -> Verified:
         progress(walk.size, size)
     _check_end(connection, walk, size, root)
     promises.end(connection)
-    copy.end(walk.size, walk.nodes, copied_root)
+    copy.end(walk.size, walk.nodes, copied_root, promises.origin)
     return Verified(
         size,
         root,

@@ -3,15 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from services.audit import directory, log
-from services.audit import verify as verification
 from services.kernel import db
-from services.kernel.errors import Misconfigured
 
 app = typer.Typer(help="The audit log.", no_args_is_help=True)
 
@@ -24,23 +21,45 @@ def audit() -> None:
 @app.command()
 def verify() -> None:
     """Derive everything the database says of the entries anew: 0 the log is whole, 1 tampered, 2 it cannot be read."""
-    try:
-        found = _verified()
-    except verification.Tampered as problem:
-        typer.echo(f"TAMPERED. {problem}", err=True)
-        raise typer.Exit(1) from problem
-    except (psycopg.Error, Misconfigured) as problem:
-        typer.echo(f"The log cannot be read: {str(problem).strip()}", err=True)
-        raise typer.Exit(2) from problem
-    typer.echo(
-        f"The log is whole. Entries: {found.size:,}. Private values beside them: {found.private:,}. "
-        f"Root: {found.root.hex()}"
-    )
-    for excuse, number in found.gone.items():
-        typer.echo(f"Private values {excuse}: {number:,}.")
-    if found.kept:
-        typer.echo(f"NOT ERASED. {found.kept[0]} `countersign erasures apply` lets go of it.", err=True)
-        raise typer.Exit(1)
+    from services.cli import audit_verify
+
+    raise typer.Exit(audit_verify.run())
+
+
+@app.command()
+def fsck(
+    repair: Annotated[bool, typer.Option("--repair", help="Write the nodes that are wrong anew.")] = False,
+) -> None:
+    """Make the kept nodes of the tree anew from the entries and compare: 0 the same, 1 not, 2 they cannot be read."""
+    from services.cli import audit_verify
+
+    raise typer.Exit(audit_verify.fsck(repair))
+
+
+@app.command()
+def replay(
+    to: Annotated[
+        str,
+        typer.Option(metavar="N|TIME", help="Up to an entry, or to what was co-signed at a moment; all by default."),
+    ] = "",
+    json: Annotated[
+        str | None, typer.Option(metavar="DIR|-", help="Write each state as canonical JSON: a file, or a line each.")
+    ] = None,
+) -> None:
+    """Make designs and consultations again from the entries: 0 all fits, 1 an entry does not, 2 it cannot be read."""
+    from services.cli import audit_replay
+
+    raise typer.Exit(audit_replay.run(to, json))
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
+) -> None:
+    """Say how the log is doing: 0 all is well, 1 something is amiss, 2 it cannot be read."""
+    from services.cli import audit_status
+
+    raise typer.Exit(audit_status.run(as_json))
 
 
 @app.command()
@@ -118,9 +137,3 @@ def refold() -> None:
 def _follow() -> int:
     with db.of("audit").transaction() as tx:
         return directory.follow(tx)
-
-
-def _verified() -> verification.Verified:
-    with verification.connect() as connection, Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Verifying", total=None)
-        return verification.verify(connection, lambda done, of: bar.update(task, completed=done, total=of))

@@ -25,6 +25,7 @@ class Promises:
         rows = connection.execute("SELECT size, root FROM checkpoint ORDER BY size").fetchall()
         self.signed = len(rows)
         self.published = self.earlier = 0
+        self.origin: str | None = None
         self._due = deque((size, bytes(root)) for size, root in rows)
 
     def hold(self, size: int, frontier: tree.Frontier, leaves: Sequence[bytes]) -> None:
@@ -62,6 +63,7 @@ class Promises:
             checkpoint = _opened(note, [log.key for log in policy.logs])
         except LogError as problem:
             raise Tampered(None, f"The checkpoint of {size:,} entries is not good: {problem}") from problem
+        self.origin = checkpoint.origin
         if (checkpoint.size, checkpoint.root) != (size, root):
             raise Tampered(None, f"The checkpoint of {size:,} entries was signed for another tree.")
         if published is not None:

@@ -17,6 +17,7 @@ class SecondCopy:
 
     def __init__(self, folder: LogFolder) -> None:
         self.folder = folder
+        self.ahead = False
         try:
             self.head: Checkpoint | None = folder.head()
         except LogError as problem:
@@ -27,22 +28,33 @@ class SecondCopy:
         """Return how many entries the folder has, 0 where there is none."""
         return self.head.size if self.head else 0
 
+    def expect(self, size: int) -> None:
+        """Say how many entries the database has: of what a folder that is ahead has more, only whole files are held."""
+        self.ahead = self.size > size
+
     def hold(self, first: int, rows: Sequence[Row], leaves: Sequence[bytes]) -> None:
         """Hold entries, from one that begins a bundle, against bundles and tiles of their hashes."""
         for at in range(0, min(len(rows), self.size - first), WIDTH):
             n = (first + at) // WIDTH
             width = min(WIDTH, self.size - n * WIDTH)
+            if self.ahead and len(rows) - at < WIDTH:
+                return
             self._hold_bundle(n, [row[1] for row in rows[at : at + width]])
             self._hold_tile(0, n, width, leaves[at : at + width])
 
-    def end(self, size: int, nodes: dict[tuple[int, int], bytes], root: bytes | None) -> None:
-        """Hold the upper tiles and the head file against the tree; `root` is that of the head file's size."""
+    def end(self, size: int, nodes: dict[tuple[int, int], bytes], root: bytes, origin: str | None) -> None:
+        """Hold the upper tiles and the head file against the tree; `root` is that of the head file's size.
+
+        `origin` is that of the newest checkpoint, None where there is none yet.
+        """
         if self.head is None:
             return
         if self.size > size:
             raise Tampered(size, f"it is missing: the head file of the log folder says {self.size:,} entries.")
         if root != self.head.root:
             raise Tampered(None, f"The head file of the log folder has another root of {self.size:,} entries.")
+        if origin is not None and self.head.origin != origin:
+            raise Tampered(None, f"The head file of the log folder is of {self.head.origin}, and the log is {origin}.")
         for level, n, width in tiles.tiles(self.size):
             if level:
                 self._hold_tile(level, n, width, [nodes[HEIGHT * level, n * WIDTH + at] for at in range(width)])
