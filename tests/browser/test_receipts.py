@@ -71,6 +71,11 @@ def test_an_employer_takes_the_proof_of_a_comment_home(
     expect(page.get_by_text("Our insurer asks for 2.5 metres.")).to_be_visible()
     expect(page.get_by_role("link", name="Download the receipt")).to_be_visible()
 
+    page.goto(f"{base}/audit/health")
+    expect(page.get_by_text("Awake")).to_be_visible()
+    axe(page)
+    take(page, "health")
+
 
 def fetched(address: str) -> bytes:
     """What somebody who is not signed in is given."""
@@ -87,4 +92,4 @@ def verified(folder: Path, receipt: Path) -> subprocess.CompletedProcess[str]:
 
 def take(page: Page, name: str) -> None:
     if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=name == "health")

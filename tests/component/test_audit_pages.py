@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from services.audit import log_folder
+from services.audit.pages import travel
 from services.audit.tlog import tree
 from services.audit.tlog.notes import COSIGNATURE, SigningKey
 from services.audit.tlog.policies import Policy
@@ -234,6 +235,15 @@ class TestTravel:
         assert page.count("data-later") == 15 - 6
         assert "Half of our depots" in page[page.index("The whole story") :]
         assert "Half of our depots" not in page[: page.index("The whole story")]
+
+    def test_of_a_long_story_those_around_are_told(self, round: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A page of five thousand moments is nobody's; the way to all of them stands there."""
+        monkeypatch.setattr(travel, "AROUND", 2)
+        page = of(round.auditor).get(f"/audit/drafts/{round.draft}?at={round.number('first')}").text
+        shown = [int(idx) for idx in re.findall(r'id="entry-(\d+)"', page)]
+        assert shown == [round.number("first") + number for number in (-1, 0, 1, 2)]
+        assert f"/audit/?design={round.draft}&amp;order=oldest" in page
+        assert 'data-moments="4"' in page
 
 
 class TestCompare:

@@ -19,6 +19,8 @@ from services.audit.stories import Story
 from services.audit.words.phrases import capital, count, listed
 from services.kernel.http import current_actor, public, read_query, url
 
+AROUND = 100  # moments before, and after, that are told on the page of one; a slider reaches all of them
+
 
 @pages.get("/drafts/<id:draft_id>")
 @public
@@ -40,6 +42,8 @@ def story(draft_id: str) -> ResponseReturnValue:
         outline=outline(document),
         elements=hashes(document),
         changed=touched,
+        first=(first := max(len(found.told) - AROUND, 0)),
+        around=found.moments[first : len(found.told) + AROUND],
         here=place_of(found, touched),
         comments=comments_by_element(found),
     )

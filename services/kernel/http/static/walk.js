@@ -77,10 +77,11 @@ document.addEventListener("htmx:sendError", giveUp);
 // A slider tells where it will lead before it is let go.
 document.addEventListener("input", (event) => {
   if (event.target.id !== "step") return;
-  const deed = document.querySelectorAll(".record[data-moments] > li")[event.target.value - 1];
-  const words = deed?.querySelector(".deed").textContent.trim() ?? "";
-  event.target.setAttribute("aria-valuetext", words);
-  find("#step-said").textContent = `Moment ${event.target.value} of ${event.target.max}: ${words}`;
+  const list = find(".record[data-moments]");
+  const words = list?.children[event.target.value - 1 - list.dataset.moments]?.querySelector(".deed").textContent.trim();
+  const moment = `Moment ${event.target.value} of ${event.target.max}`;
+  event.target.setAttribute("aria-valuetext", words ?? moment);
+  find("#step-said").textContent = words ? `${moment}: ${words}` : moment;
 });
 
 // j and k go from entry to entry; the arrows from moment to moment, or from page to page.
