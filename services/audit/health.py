@@ -20,10 +20,11 @@ SELDOM = timedelta(minutes=5)  # reconciliation looks every minute
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What there is to say of the log at the moment `at`. `witnesses` has every one of the policy, None while silent.
+    """What there is to say of the log at the moment `at`; `began` is when its first entry was entered.
 
-    `missing` counts events that were declared missing, `early` those that wait for one before them, `holes` positions
-    that no event of their producer has brought; `erased`, `withheld` and `lost` are numbers of entries that say so.
+    `witnesses` has every one of the policy, None while silent. `missing` counts events that were declared missing,
+    `early` those that wait for one before them, `holes` positions that no event of their producer has brought;
+    `erased`, `withheld` and `lost` are numbers of entries that say so.
     """
 
     at: datetime
@@ -40,6 +41,7 @@ class Health:
     withheld: int
     lost: int
     looks: Sequence[Kept]
+    began: datetime | None
 
     @property
     def newest(self) -> datetime | None:
@@ -77,6 +79,7 @@ def health() -> Health:
             folder.alarms(),
             **_numbers(tx),
             looks=report(tx),
+            began=tx.value("SELECT entered_at FROM entry WHERE idx = 0"),
         )
 
 
@@ -108,5 +111,6 @@ def _amiss(of: Health) -> Iterator[str]:
     if of.is_stale:
         yield "stale"
     yield from (name for name in ("missing", "early", "holes", "parked") if getattr(of, name))
-    if of.looked is None or of.at - of.looked > SELDOM or any(one.finding.state != "whole" for one in of.looks):
+    since = of.looked or of.began
+    if (since and of.at - since > SELDOM) or any(one.finding.state != "whole" for one in of.looks):
         yield "looks"

@@ -417,6 +417,17 @@ class TestHealth:
         assert "The head file is ahead of the database." in page
         assert "People erased 1" in page
 
+    def test_a_new_log_is_well_and_one_where_nobody_looks_is_not(
+        self, round: Round, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Reconciliation looks every minute; that it has not yet is an alarm after five."""
+        del round
+        witnessed()
+        assert "Well Nothing is missing, and the witnesses are awake" in see(None, "/health")
+        later = clock.now() + timedelta(minutes=6)
+        monkeypatch.setattr(clock, "now", lambda: later)
+        assert "Nobody has looked yet whether something is missing." in see(None, "/health")
+
     def test_a_policy_of_before_does_not_break_the_page(self, round: Round) -> None:
         """What was co-signed under other keys cannot be verified now: it counts as silence, and the page stands."""
         witnessed()
