@@ -12,6 +12,7 @@ from services.audit import erasures, log_folder, positions
 from services.audit.erasures import Excuse, Excuses
 from services.audit.tlog import tree
 from services.audit.verification.entries import Kept, Walk
+from services.audit.verification.predecessors import predecessors
 from services.audit.verification.promises import Promises
 from services.audit.verification.reading import Connection, chunks
 from services.audit.verification.second_copy import SecondCopy
@@ -29,7 +30,8 @@ class Verified:
 
     `gone` counts the values that are not there, by the entry that explains it; `kept` are those that should not be.
     `signed` and `published` count the checkpoints; `earlier` of those published are from before the policy in force.
-    `copied` is how many entries the log folder has, None where there is no log folder here.
+    `copied` is how many entries the log folder has, None where there is no log folder here; `before` tells of the logs
+    that this one took the place of.
     """
 
     size: int
@@ -41,6 +43,7 @@ class Verified:
     published: int = 0
     earlier: int = 0
     copied: int | None = None
+    before: Sequence[str] = ()
 
 
 def connect() -> Connection:
@@ -60,12 +63,14 @@ def verify(connection: Connection, progress: Progress) -> Verified:
     copy = SecondCopy(log_folder.of_settings())
     size, root = _head(connection)
     copy.expect(size)
-    promises, walk = Promises(connection), Walk(_excuses(connection))
+    promises, walk, before = Promises(connection), Walk(_excuses(connection)), predecessors(connection)
     copied_root = tree.EMPTY_ROOT
     for chunk in chunks(connection):
         leaves = walk.check(chunk)
         copy.hold(walk.size, chunk.rows, leaves)
         promises.hold(walk.size, walk.frontier, leaves)
+        for log in before:
+            log.hold(walk.size, leaves)
         if walk.size < copy.size <= walk.size + len(leaves):
             copied_root = tree.root(tree.append(walk.size, walk.frontier, leaves[: copy.size - walk.size])[0])
         walk.take(leaves)
@@ -83,6 +88,7 @@ def verify(connection: Connection, progress: Progress) -> Verified:
         promises.published,
         promises.earlier,
         copy.size if copy.head else None,
+        [log.end() for log in before],
     )
 
 

@@ -77,5 +77,6 @@ def _told(found: Verified) -> Iterator[str]:
         yield f"Of those published, {found.earlier:,} are from before the policy in force, and have not its quorum."
     if found.copied is not None:
         yield f"The log folder has the same {found.copied:,} entries and hashes."
+    yield from found.before
     for excuse, number in found.gone.items():
         yield f"Private values {excuse}: {number:,}."

@@ -474,6 +474,11 @@ def test_a_lost_key_ends_a_log_and_nothing_else(house: House, tmp_path: Path) ->
         folders.add(house.witness, str(identity.of_settings().key.verifier))
         house.says(1)
         assert house.publishes().size == 302
+        assert "log (300 entries, all of which follow)" in run("verify")
+        with psycopg.connect(house.url) as admin:
+            admin.execute("SET session_replication_role = replica")
+            admin.execute("UPDATE audit.former_checkpoint SET root = sha256('x')")
+        assert "are not those that it had signed" in run("verify", exit_code=1)
         exporting.export(tmp_path / "new.zip", lambda *_: None)
         assert "all of which follow here, unchanged" in verifies(tmp_path / "new.zip")
         assert len(list(copies.of(house.folder / "former/countersign.local_log", old_key(last)).entries(0, 300))) == 300
@@ -500,6 +505,7 @@ def test_a_log_that_ended_twice_names_both_and_no_signer_may_be_at_work(house: H
     with private.settings(COUNTERSIGN_LOG_ORIGIN="countersign.local/log/3"):
         folders.add(house.witness, str(identity.of_settings().key.verifier))
         assert house.publishes().size == 5
+        assert run("verify").count("took the place of") == 2
         exporting.export(tmp_path / "new", lambda *_: None)
         checked = verifies(tmp_path / "new")
         assert checked.count("took the place of") == 2
