@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from psycopg.rows import DictRow
 
+from services.audit.domain.order import GAP_FOUND
 from services.kernel import clock, outbox, telemetry
 from services.kernel.db import Transaction
 from services.kernel.events import Fact
@@ -56,4 +57,4 @@ def _first_to_note(tx: Transaction, hole: DictRow, note: str, after: timedelta) 
 def _gap_found(hole: DictRow) -> Fact:
     producer = hole["source"].removeprefix("/")
     data = {"about": hole["subject"], "producer": producer, "first": hole["first"], "last": hole["last"]}
-    return Fact("audit.gap.found.v1", f"gap:{hole['subject']}", data)
+    return Fact(GAP_FOUND, f"gap:{hole['subject']}", data)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from services.audit import checkpoints, cosigned, log_folder
 from services.audit.checkpoints import Published
 from services.audit.cosigned import Cosignature
+from services.audit.domain.order import GAP_CLOSED, GAP_FOUND
 from services.audit.erasures import ERASED, LOST, WITHHELD
 from services.audit.reconciling.findings import Kept, report
 from services.kernel import clock, db
@@ -22,8 +23,9 @@ SELDOM = timedelta(minutes=5)  # reconciliation looks every minute
 class Health:
     """What there is to say of the log at the moment `at`; `began` is when its first entry was entered.
 
-    `witnesses` has every one of the policy, None while silent. `missing` counts events that were declared missing,
-    `early` those that wait for one before them, `holes` positions that no event of their producer has brought;
+    `witnesses` has every one of the policy, None while silent. `missing` counts events that were declared missing and
+    have not come, by the `gaps_found` and `gaps_closed` entries that tell of them; `early` those that wait for one
+    before them; `holes` positions that no event of their producer has brought.
     `erased`, `withheld` and `lost` are numbers of entries that say so.
     """
 
@@ -33,6 +35,8 @@ class Health:
     published: Published | None
     witnesses: Sequence[tuple[str, Cosignature | None]]
     alarms: Sequence[str]
+    gaps_found: int
+    gaps_closed: int
     missing: int
     early: int
     holes: int
@@ -91,14 +95,16 @@ def _witnesses(note: bytes | None) -> list[tuple[str, Cosignature | None]]:
 
 def _numbers(tx: Transaction) -> dict[str, int]:
     row = tx.one(
-        """SELECT (SELECT coalesce(sum(last - first + 1), 0) FROM missing) AS missing,
+        """SELECT (SELECT count(*) FROM entry WHERE type = %(gap_found)s) AS gaps_found,
+                  (SELECT count(*) FROM entry WHERE type = %(gap_closed)s) AS gaps_closed,
+                  (SELECT coalesce(sum(last - first + 1), 0) FROM missing) AS missing,
                   (SELECT count(*) FROM audit_own.early) AS early,
                   (SELECT coalesce(sum(last - first + 1), 0) FROM audit_own.hole WHERE settled IS NULL) AS holes,
                   (SELECT count(*) FROM audit_own.parked) AS parked,
                   (SELECT count(*) FROM entry WHERE type = %(erased)s) AS erased,
                   (SELECT count(*) FROM entry WHERE type = %(withheld)s) AS withheld,
                   (SELECT count(*) FROM entry WHERE type = %(lost)s) AS lost""",
-        {"erased": ERASED, "withheld": WITHHELD, "lost": LOST},
+        {"erased": ERASED, "withheld": WITHHELD, "lost": LOST, "gap_found": GAP_FOUND, "gap_closed": GAP_CLOSED},
     )
     return {name: int(number) for name, number in (row or {}).items()}
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.audit import erasures, log, log_folder, positions, standing
 from services.audit.domain import Aggregate, Arrival, Message, admit, aggregates, judge
+from services.audit.domain.order import GAP_CLOSED
 from services.audit.log import Head
 from services.audit.tlog.checkpoints import Checkpoint
 from services.audit.tlog.errors import LogError
@@ -140,4 +141,4 @@ def _park_conflict(tx: Transaction, arrival: Arrival) -> None:
 
 def _tell_of_closed_gap(tx: Transaction, about: Aggregate, first: int, last: int) -> None:
     data = {"about": about.subject, "producer": about.source.removeprefix("/"), "first": first, "last": last}
-    outbox.emit(tx, Fact("audit.gap.closed.v1", f"gap:{about.subject}", data))
+    outbox.emit(tx, Fact(GAP_CLOSED, f"gap:{about.subject}", data))

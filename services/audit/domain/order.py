@@ -8,7 +8,7 @@ from services.audit.domain import spans
 from services.audit.domain.envelope import Arrival
 from services.kernel.events import Event
 
-GAP_FOUND = "audit.gap.found.v1"
+GAP_FOUND, GAP_CLOSED = "audit.gap.found.v1", "audit.gap.closed.v1"
 
 
 @dataclass(frozen=True, slots=True)
