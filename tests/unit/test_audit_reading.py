@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import jsonpatch
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.audit.reading import elements
-from services.audit.reading.canonical import canonical
+from services.audit.reading.canonical import Written, canonical
 from services.audit.reading.designs import design
 from services.audit.reading.entries import Entry
 from services.audit.reading.outline import outline
@@ -35,6 +35,8 @@ operations = st.fixed_dictionaries(
 )
 
 
+Text = TypeVar("Text")
+
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5) | st.sampled_from(
     [":1.5", "[9e9", ",123456789012345678"]
 )
@@ -51,9 +53,11 @@ anything = st.recursive(
 def test_the_quick_canonical_json_is_that_of_the_library(value: Any) -> None:
     """Byte for byte, and what has none there has none here."""
     assert written(canonical, value) == written(rfc8785.dumps, value)
+    assert written(Written().hash, value) == written(documents.digest, value)
+    assert not isinstance(value, dict) or written(Written().hash_of_members, value) == written(documents.digest, value)
 
 
-def written(write: Callable[[Any], bytes], value: Any) -> bytes | None:
+def written(write: Callable[[Any], Text], value: Any) -> Text | None:
     try:
         return write(value)
     except ValueError:

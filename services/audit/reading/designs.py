@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from services.audit.reading.canonical import Written
 from services.audit.reading.elements import document_hash, hashes, title
 from services.audit.reading.entries import Entry
 from services.audit.reading.patching import Misfit, patched
@@ -20,6 +21,7 @@ class Version:
     stated_hash: str
     found_hash: str | None
     problem: str | None = None
+    written: Written = field(default_factory=Written, repr=False, compare=False)
 
     @property
     def whole(self) -> bool:
@@ -29,7 +31,7 @@ class Version:
     @cached_property
     def elements(self) -> Mapping[str, str]:
         """Return the hash of each element by its pointer; none where the document cannot be made again."""
-        return hashes(self.document) if self.document else {}
+        return hashes(self.document, self.written.hash) if self.document else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Design:
     submissions: list[Submission] = field(default_factory=list)
     recalled: dict[str, Entry] = field(default_factory=dict)
     published: list[Entry] = field(default_factory=list)
+    written: Written = field(default_factory=Written, repr=False, compare=False)
 
     @property
     def newest(self) -> Version | None:
@@ -86,22 +89,22 @@ def design(id: str, entries: Iterable[Entry]) -> Design:
 
 def _opened(read: Design, entry: Entry) -> None:
     read.provider = read.provider or entry.get("organisation")
-    read.versions.append(_checked(entry, entry.event.data.get("document")))
+    read.versions.append(_checked(read, entry, entry.event.data.get("document")))
 
 
 def _revised(read: Design, entry: Entry) -> None:
     before = read.newest
     if before is None or before.document is None:
-        read.versions.append(_checked(entry, None, "the version before it cannot be made again"))
+        read.versions.append(_checked(read, entry, None, "the version before it cannot be made again"))
         return
     try:
-        read.versions.append(_checked(entry, patched(before.document, entry.event.data.get("patch") or ())))
+        read.versions.append(_checked(read, entry, patched(before.document, entry.event.data.get("patch") or ())))
     except (Misfit, TypeError, AttributeError) as problem:
-        read.versions.append(_checked(entry, None, str(problem)))
+        read.versions.append(_checked(read, entry, None, str(problem)))
 
 
 def _submitted(read: Design, entry: Entry) -> None:
-    handed_in = _checked(entry, entry.event.data.get("document"))
+    handed_in = _checked(read, entry, entry.event.data.get("document"), shares=False)
     known = read.version(handed_in.number)
     same = known is None or not known.whole or known.found_hash == handed_in.found_hash
     read.submissions.append(Submission(str(entry.get("submission")), handed_in.number, entry, handed_in.whole and same))
@@ -126,7 +129,8 @@ _STEPS = {
 }
 
 
-def _checked(entry: Entry, document: Any, problem: str | None = None) -> Version:
+def _checked(read: Design, entry: Entry, document: Any, problem: str | None = None, *, shares: bool = True) -> Version:
+    """Hold a document against the hash of its entry; `shares` says that other versions have parts of this very one."""
     number = entry.event.data.get("version")
     stated = str(entry.get("document_hash"))
     number = number if isinstance(number, int) else 0
@@ -135,6 +139,7 @@ def _checked(entry: Entry, document: Any, problem: str | None = None) -> Version
     if problem is not None:
         return Version(number, entry, None, stated, None, problem)
     try:
-        return Version(number, entry, document, stated, document_hash(document))
+        found = read.written.hash_of_members(document) if shares else document_hash(document)
     except ValueError as mistake:  # it has no canonical JSON
         return Version(number, entry, None, stated, None, str(mistake))
+    return Version(number, entry, document, stated, found, None, read.written)

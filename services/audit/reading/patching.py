@@ -78,9 +78,9 @@ def _changed(document: Json, way: list[str], change: Callable[[Json], None]) -> 
     """Return a document in which the object or list at the end of a way is changed: a copy, as is all above it."""
     if not isinstance(document, dict | list):
         raise TypeError("nothing can stand within a plain value")
-    after = document.copy()
+    after: Json = document.copy()
     if way:
-        key = _index(document, way[0])
+        key: Any = _index(document, way[0])
         after[key] = _changed(document[key], way[1:], change)
     else:
         change(after)
