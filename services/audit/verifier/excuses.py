@@ -44,11 +44,8 @@ class Excuses:
                 self._places.setdefault((value["event"], value["pointer"]), ("lost", index))
 
     def of(self, event: Mapping[str, Any], pointer: str) -> Excuse | None:
-        """Return what excuses that the value at a pointer into an event is missing, None where nothing does."""
+        """Return the first entry that excuses that the value at a pointer into an event is missing, None without any."""
         place = self._places.get((event["id"], pointer))
-        if place:
-            return place
-        for person in (event["actor"], event["subject"]):
-            if person in self._persons:
-                return "erased", self._persons[person]
-        return None
+        people = {self._persons[who] for who in (event["actor"], event["subject"]) if who in self._persons}
+        found = [("erased", index) for index in people] + ([place] if place else [])
+        return min(found, key=lambda excuse: excuse[1], default=None)
