@@ -44,7 +44,7 @@ class Excuses:
                 self._places.setdefault((value["event"], value["pointer"]), ("lost", index))
 
     def of(self, event: Mapping[str, Any], pointer: str) -> Excuse | None:
-        """Return the first entry that excuses that the value at a pointer into an event is missing, None without any."""
+        """Return the first entry that excuses a missing value at a pointer into an event, None where there is none."""
         place = self._places.get((event["id"], pointer))
         people = {self._persons[who] for who in (event["actor"], event["subject"]) if who in self._persons}
         found = [("erased", index) for index in people] + ([place] if place else [])
