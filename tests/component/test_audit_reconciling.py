@@ -8,11 +8,13 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from services.audit import reconciling, verify
 from services.audit.domain import Message
 from services.audit.reconciling import Finding, inboxes, outboxes
 from services.audit.recording import record
+from services.cli.audit import app
 from services.kernel import clock, db, direct, events, ids, redriving, sent
 from services.kernel.bus import attempts, doors
 from services.kernel.bus.delivery import Delivery
@@ -165,6 +167,15 @@ class TestOutboxToLog:
         found = outbox(house)
         assert found.missing == 3
         assert found.said == "Missing in the log: 3 sent again to the recorder; 2 waiting for its relay."
+
+    def test_what_is_in_the_hands_of_its_relay_is_not_sent_by_another_way(self, house: House) -> None:
+        """Between others that were sent, one is to be sent once more by the relay: it is left to it."""
+        said = recalled(3)
+        relayed()
+        with db.of("catalogue").transaction() as tx:
+            tx.execute("UPDATE catalogue_own.outbox SET sent_at = NULL WHERE position = 2")
+        assert outbox(house).missing == 2
+        assert house.ids(RECORDER) == [said[0].id, said[2].id]
 
     def test_what_was_asked_for_a_moment_ago_is_not_asked_for_again(self, house: House) -> None:
         """It is still missing, and said to be."""
@@ -380,6 +391,22 @@ class TestLogToHandlers:
         assert inbox(house).sent_again == len(said)
         assert house.ids(PERSONS.queue.name) == [event.id for event in said]
 
+    @pytest.mark.parametrize("lost", [range(10), range(5, 15), range(20, 25)])
+    def test_what_was_sent_again_is_looked_for_until_it_was_seen(
+        self, house: House, monkeypatch: pytest.MonkeyPatch, lost: range
+    ) -> None:
+        """It may be lost once more: on no page, and before no page that is whole, is it taken for seen."""
+        monkeypatch.setattr(inboxes, "PAGE", 10)
+        said = joined(25)
+        for number, event in enumerate(said):
+            if number not in lost:
+                take(event)
+        for _ in range(3):
+            assert inbox(house).missing == len(lost)
+        for number in lost:
+            take(said[number])
+        assert inbox(house).state == "whole"
+
     def test_a_queue_that_is_long_is_left_alone(self, house: House) -> None:
         """A worker that comes back after an hour has it all before it."""
         joined(3)
@@ -425,6 +452,21 @@ class TestBoth:
         assert catalogue.found_at < catalogue.at
         assert ("inbox", "codesign", "remember_person") in kept
         assert ("inbox", "codesign", "old") not in kept
+
+    def test_the_status_of_the_log_tells_what_was_found(self, house: House) -> None:
+        """`countersign audit status`: holes, looks and gaps, for people and programs; 1 where something is amiss."""
+        recalled(3)
+        recorded(relayed()[2:])
+        reconciling.reconcile(house.ask, 0)
+        answer = CliRunner().invoke(app, ["status", "--json"])
+        said = json.loads(answer.stdout)
+        assert answer.exit_code == 1
+        assert (said["size"], said["early"], said["holes"], said["gaps_found"]) == (0, 1, 2, 0)
+        assert {"early", "holes", "looks"} <= set(said["amiss"])
+        look = next(one for one in said["reconciliation"] if one["leg"] == "outbox" and one["service"] == "catalogue")
+        assert (look["state"], look["sent_again"], look["found_ever"]) == ("sent again", 2, 2)
+        lines = CliRunner().invoke(app, ["status"]).stdout
+        assert "outbox catalogue     sent again: Missing in the log: 2 sent again to the recorder." in lines
 
     def test_producers_with_a_hole_are_asked_without_waiting_for_their_turn(
         self, house: House, monkeypatch: pytest.MonkeyPatch
