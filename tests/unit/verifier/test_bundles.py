@@ -410,6 +410,21 @@ def test_a_successor_that_does_not_say_the_truth_is_found(verify: Verify, tmp_pa
         assert said.startswith("TAMPERED. Entry 0: ")
 
 
+def test_a_successor_of_another_past_is_found_by_who_kept_the_old_checkpoint(verify: Verify, tmp_path: Path) -> None:
+    """It carries over what it says, and that is not the log whose three lines were kept."""
+    old = record(4)
+    kept = tmp_path / "kept"
+    kept.write_bytes(old.three(5).text())
+    old.entries[3] = old.entries[3].replace(b"ticked", b"tocked")
+    place = successor(old).bundle(tmp_path / "bundle")
+    assert verify("bundle", place)[0] == 0
+    code, said = verify("bundle", place, "--checkpoint", kept)
+    assert code == 1
+    assert (
+        "the first 5 entries that follow it from countersign.test/log are not those of the checkpoint you kept" in said
+    )
+
+
 # input that cannot be used
 
 
