@@ -66,6 +66,8 @@ def serving(witness: SmallWitness) -> Iterator[SmallWitness]:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(said)))
+            if status // 100 == 3:
+                self.send_header("Location", f"{witness.url}/elsewhere")
             self.end_headers()
             self.wfile.write(said)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.audit import witnesses
+from services.audit import asking, witnesses
 from services.audit.signer import Signer
 from services.audit.tlog.checkpoints import Checkpoint
 from services.audit.tlog.notes import COSIGNATURE, ED25519, Note, SigningKey
@@ -133,16 +133,17 @@ def test_each_is_given_the_proof_from_what_it_had_last(house: LogHouse, three: l
 
 
 def test_a_slow_and_a_dead_witness_delay_neither_signing_nor_publishing(
-    house: LogHouse, three: list[SmallWitness]
+    house: LogHouse, three: list[SmallWitness], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One hangs, the quorum is made by the others; every checkpoint is signed and published meanwhile."""
     three.append(SmallWitness("w4"))
     three[3].url = "http://127.0.0.1:9"  # nobody listens there
     house.witnesses, house.quorum = three, "group enough 2 w1 w2 w3 w4\nquorum enough\n"
+    monkeypatch.setattr(asking, "READ", 60.0)  # nobody is to wait for it, not even so long
     hanging = threading.Event()
 
     def hang(_: Request) -> None:
-        hanging.wait(20)
+        hanging.wait(60)
 
     signer = begun(house)
     three[2].mood = hang
@@ -301,6 +302,20 @@ def test_what_no_quorum_has_said_for_150_seconds_is_an_alarm(house: LogHouse, th
     house.publish(signer)
     works(house, signer, 1)
     assert house.folder.alarms() == []
+
+
+def test_what_was_published_and_not_served_is_served_by_the_next(alone: LogHouse, three: list[SmallWitness]) -> None:
+    """Also where no witness answers just now: the quorum was there, and the database kept its note."""
+    begun(alone)
+    before = alone.folder.checkpoint()
+    alone.record(1)
+    alone.publish(alone.signers[0])
+    note = alone.folder.checkpoint()
+    assert before is not None
+    alone.folder.keep_checkpoint(before)
+    three[0].mood = silent
+    works(alone, alone.signer(), 2)
+    assert alone.folder.checkpoint() == note
 
 
 class TestALostFolder:
