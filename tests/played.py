@@ -164,6 +164,21 @@ class Played:
         draft = self._draft()
         catalogue.submit(self.leads[0], draft.id, draft.version)
 
+    def finishes(self) -> None:
+        """Take a draft in consultation as far as it will go: answered, endorsed, submitted, and published."""
+        draft_id, consultation = self._consultation()
+        self.settle()
+        for of, comment in self.comments:
+            if of == draft_id:
+                codesign.record_disposition(self.leads[0], comment, NewDisposition("accepted", "Yes."))
+        for reviewer in self.reviewers:
+            codesign.invite_organisation(self.leads[0], consultation, str(reviewer.organisation))
+            codesign.endorse(reviewer, consultation, NewEndorsement("none"))
+        draft = catalogue.draft(self.leads[0], draft_id)
+        catalogue.submit(self.leads[0], draft_id, draft.version)
+        self.settle()
+        catalogue.publish(self.leads[-1], draft_id, draft.version)
+
     def recalls(self) -> None:
         draft = self._draft()
         catalogue.recall(self.leads[0], draft.id, draft.version, "One more look")
@@ -221,14 +236,18 @@ class Played:
             return False
         name = self.random.choice(waiting)
         queue = self.queues[name]
-        at = self.random.randrange(min(3, len(queue)))
-        again = self.random.random() < 0.1
-        self._hand_out(name, [queue[at] if again else queue.pop(at)])
-        self.collect()
+        at, many = self.random.randrange(min(3, len(queue))), 4 if name == RECORDER else 1
+        some = queue[at : at + many]
+        if self.random.random() > 0.15:
+            del queue[at : at + many]
+        self._hand_out(name, some)
+        if name.startswith("codesign."):
+            self.collect()  # it may have answered
         return True
 
     def settle(self) -> None:
         """Deliver all there is, and all that comes of it, until nothing waits."""
+        self.collect()
         while any(self.queues.values()):
             for name, queue in list(self.queues.items()):
                 some, self.queues[name] = queue, []
