@@ -27,7 +27,7 @@ def follow(tx: Transaction, most: int = MOST) -> int:
         return 0
     rows = tx.all(
         """SELECT *, true AS close, true AS words FROM entry
-           WHERE idx >= %(first)s AND idx < %(first)s + %(most)s ORDER BY idx""",
+           WHERE idx >= %(first)s ORDER BY idx LIMIT %(most)s""",
         {"first": followed["size"], "most": most},
     )
     if rows:

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from typer.testing import CliRunner
 
+from services.audit import directory
 from services.audit.recording import record
 from services.cli.audit import app
 from services.kernel import clock, config, db, ids
@@ -344,3 +345,12 @@ def test_the_directory_can_be_folded_anew(round: Round) -> None:
     assert seen(round.amina, round) == set()
     assert CliRunner().invoke(app, ["refold"]).exit_code == 0
     assert seen(round.amina, round) == before
+
+
+def test_the_directory_goes_on_past_any_size() -> None:
+    """A number is sent as the smallest type that holds it: sums of two of them are not left to the database."""
+    for size in (32_500, 2**31 - 100):
+        with db.of("audit").transaction() as tx:
+            tx.execute("UPDATE followed SET size = %(size)s", {"size": size})
+            assert directory.follow(tx) == 0
+            tx.execute("UPDATE followed SET size = 0")
