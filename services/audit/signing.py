@@ -50,9 +50,10 @@ def check_identity(identity: Identity, noted: Checkpoint | None, newest: Signed 
             f"The origin was changed: the head file says {noted.origin}, COUNTERSIGN_LOG_ORIGIN says {identity.origin}."
             " A log keeps its name for as long as it lives: set it back, or give the new log a folder of its own."
         )
+    if newest is None:
+        return
     try:
-        if newest:
-            opened(newest.note, identity.key.verifier)
+        opened(newest.note, identity.key.verifier)
     except LogError as problem:
         raise RefusesToSign(
             f"The log's key was changed: it has not signed the newest checkpoint, of {newest.size:,} entries "

@@ -91,12 +91,12 @@ class Witnesses:
     def take(self, now: datetime, wait: float) -> Note | None:
         """Wait for answers, up to so many seconds; return the note to publish where the quorum is there, else None."""
         better = None
-        try:
-            while answer := self._answers.get(timeout=wait):
-                better = self._take(answer, now) or better
-                wait = 0
-        except Empty:
-            return better
+        while True:
+            try:
+                answer = self._answers.get(timeout=wait)
+            except Empty:
+                return better
+            better, wait = self._take(answer, now) or better, 0
 
     def _take(self, answer: Answer, now: datetime) -> Note | None:
         self._tell(answer, now)

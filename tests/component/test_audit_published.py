@@ -11,12 +11,19 @@ from services.audit.tlog import proofs, tiles, tree
 from services.audit.tlog.policies import Policy
 from services.kernel import db
 from tests.component.audit_house import Round
-from tests.log_house import Hands, LogHouse
+from tests.log_house import Hands, LogHouse, empty_log
 from tests.people import browse, person, sign_in
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("module_database", "emptied")
 
 MARK = "a marker that stands in an unpublished draft"
+
+
+@pytest.fixture
+def emptied(module_database: str) -> None:
+    """Each test begins with a log without entries, and with no folder."""
+    del module_database
+    empty_log()
 
 
 @pytest.fixture
