@@ -107,26 +107,26 @@ def what_is_wrong(connection: "psycopg.Connection[tuple[Any, ...]]") -> str | No
     noted: dict[str, list[Span]] = defaultdict(list)
     for source, first, last in connection.execute("SELECT source, first, last FROM audit_own.hole"):
         noted[source].append((first, last))
-    for source, highest in connection.execute(f"SELECT source, max(position) FROM ({_COME}) c GROUP BY source"):
-        if highest > lasts.get(source, 0):
-            return f"An entry has position {highest:,} of {source}, and the last noted is {lasts.get(source, 0):,}."
     found: dict[str, list[Span]] = defaultdict(list)
-    for source, first, last in connection.execute(_GAPS):
-        found[source].append((first, last))
+    for source, position, following in connection.execute(_ENDS):
+        last = lasts.get(source, 0)
+        if following is None and position > last:
+            return f"An entry has position {position:,} of {source}, and the last noted is {last:,}."
+        if (end := last if following is None else following - 1) > position:
+            found[source].append((position + 1, end))
     for source in sorted({*found, *noted}):
         if found[source] != spans.joined(noted[source]):
             return _difference(source, found[source], spans.joined(noted[source]))
     return None
 
 
-_COME = """SELECT source, position FROM entry WHERE position IS NOT NULL
-           UNION ALL SELECT source, position FROM audit_own.early WHERE position IS NOT NULL"""
-_GAPS = f"""SELECT source, first, last FROM (
-                SELECT source, position + 1 AS first,
-                       lead(position) OVER (PARTITION BY source ORDER BY position) - 1 AS last
-                FROM ({_COME} UNION ALL SELECT source, 0 FROM producer
-                              UNION ALL SELECT source, position + 1 FROM producer) c) gap
-            WHERE last >= first ORDER BY source, first"""
+# The positions behind which the next one is not there, and 0 where the first is not.
+_ENDS = """SELECT source, position, following FROM (
+               SELECT source, position, lead(position) OVER (PARTITION BY source ORDER BY position) AS following FROM (
+                   SELECT source, position FROM entry WHERE position IS NOT NULL
+                   UNION ALL SELECT source, position FROM audit_own.early WHERE position IS NOT NULL
+                   UNION ALL SELECT source, 0 FROM producer) come) pair
+           WHERE following IS NULL OR following > position + 1 ORDER BY source, position"""
 
 
 def _difference(source: str, found: Sequence[Span], noted: Sequence[Span]) -> str:

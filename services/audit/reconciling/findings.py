@@ -37,7 +37,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The last look, when it was, and when how many events were last found to be missing; how many it were ever."""
+    """The last look, when it was, and when how many events were last found missing; how many were sent again ever."""
 
     finding: Finding
     at: datetime
@@ -53,7 +53,7 @@ def keep(finding: Finding) -> Finding:
             """INSERT INTO audit_own.reconciliation AS r
                    (leg, service, handler, state, missing, sent_again, said, at, found, found_at, found_ever)
                VALUES (%(leg)s, %(service)s, %(handler)s, %(state)s, %(missing)s, %(sent_again)s, %(said)s, %(at)s,
-                   %(missing)s, CASE WHEN %(missing)s > 0 THEN %(at)s END, %(missing)s)
+                   %(missing)s, CASE WHEN %(missing)s > 0 THEN %(at)s END, %(sent_again)s)
                ON CONFLICT (leg, service, handler) DO UPDATE SET
                    state = excluded.state, missing = excluded.missing, sent_again = excluded.sent_again,
                    said = excluded.said, at = excluded.at,
