@@ -18,7 +18,7 @@ STREAM = {"content": {NDJSON: {"schema": {"type": "string", "description": "One 
 
 def streams(view: View) -> View:
     """Say in the OpenAPI document that a door can answer with a stream."""
-    answer: View = api.doc(responses={"200": STREAM})(view)
+    answer: View = api.doc(responses={200: STREAM})(view)
     return answer
 
 
