@@ -1,5 +1,6 @@
 """The log at 10,000 and at 1,000,000 entries: appending, verifying, proving, replaying, reading a page."""
 
+import json
 import os
 import random
 import time
@@ -11,7 +12,7 @@ from typing import TypeVar
 from benchmarks.long import LongLog, long_log
 from benchmarks.peers import merkle, sourcing
 from benchmarks.rows import Row, row
-from services.audit import proving, timeline, verify
+from services.audit import proving, replaying, timeline, verify
 from services.audit.timeline import Wish
 from services.audit.tlog import tree
 from services.kernel import db
@@ -20,6 +21,9 @@ from services.kernel.ids import new_id
 
 SMALL = 10_000
 LARGE = int(os.environ.get("COUNTERSIGN_BENCH_ENTRIES", "1000000"))
+OF_DESIGNS = """SELECT count(*) FROM entry
+                WHERE type LIKE 'catalogue.draft.%' OR type LIKE 'catalogue.credential.%'
+                   OR (type LIKE 'codesign.%' AND type NOT LIKE 'codesign.message.%')"""
 ASKED = 1000  # proofs whose time is taken
 GROWTH = 1.25
 IN_MEMORY = "all in memory, on both sides"
@@ -37,7 +41,7 @@ class Costs:
 
 def rows() -> list[Row]:
     """Grow a log to the small and to the large size, and measure at both."""
-    appended, _replayed = sourcing.measured()
+    appended, replayed = sourcing.measured()
     with long_log() as log:
         log.grow(SMALL)
         small = _costs()
@@ -51,6 +55,7 @@ def rows() -> list[Row]:
             _append(log, appended),
             *_verify(bodies, built),
             _prove(large, proved),
+            _replay(bodies, replayed),
             *_growth(log, small, large),
         ]
 
@@ -87,6 +92,18 @@ def _prove(large: Costs, peer: Sequence[float]) -> Row:
     ours = _at(large.proofs, 0.99)
     what = f"inclusion proof at {LARGE:,} entries, p99"
     return row(what, "ms", 1000 * ours, "<= 5 ms", ours <= 0.005, peers={"pymerkle, in memory": 1000 * _at(peer, 0.99)})
+
+
+def _replay(bodies: Sequence[bytes], peer: float) -> Row:
+    with verify.connect() as connection:
+        seconds, misfits = _timed(lambda: sum(len(one.misfits) for one in replaying.replay(connection, len(bodies))))
+        told = connection.execute(OF_DESIGNS).fetchone() or (0,)
+    assert misfits == 0
+    decoded, _ = _timed(lambda: [json.loads(body) for body in bodies])
+    ours, floor = told[0] / seconds, len(bodies) / decoded
+    what = f"replay of the designs and consultations among {LARGE:,} entries"
+    peers = {"eventsourcing": peer}
+    return row(what, "events/s", ours, ">= 0.25 of decoding alone", ours >= 0.25 * floor, floor=floor, peers=peers)
 
 
 def _growth(log: LongLog, small: Costs, large: Costs) -> list[Row]:

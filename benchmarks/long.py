@@ -68,7 +68,7 @@ def long_log() -> Iterator[LongLog]:
 
 def told_again(round: Sequence[Said]) -> Iterator[Said]:
     """Say a round once more, of other people, designs and consultations; its commitments hold."""
-    new: dict[bytes, bytes] = {}
+    new = {id: id for body, _ in round for id in _in_the_document(body)}
 
     def other(found: "re.Match[bytes]") -> bytes:
         return new.setdefault(found[0], found[0] if found[0].startswith(b"sha256:") else ids.new_id().encode())
@@ -79,6 +79,11 @@ def told_again(round: Sequence[Said]) -> Iterator[Said]:
         for before, after in zip(values, renewed, strict=True):
             new[before.commitment(json.loads(body)["id"]).encode()] = after.commitment(id).encode()
         yield CHANGING.sub(other, body), renewed
+
+
+def _in_the_document(body: bytes) -> Sequence[bytes]:
+    """Return the ids that a design names, of skills: its hash is of them, so they stay."""
+    return CHANGING.findall(json.dumps(json.loads(body)["data"].get("document")).encode())
 
 
 def _played() -> Sequence[Said]:
