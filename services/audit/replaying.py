@@ -1,7 +1,7 @@
 """Replay: every design and its consultations as they were at a point of the record, made again from the entries alone.
 
 Nothing but entries and the private values beside them is asked, the directory of the pages neither. Designs are read a
-few hundred at a time, so a long record needs no more memory than a short one.
+hundred at a time, so a long record needs no more memory than a short one.
 """
 
 import json
@@ -18,7 +18,7 @@ from services.audit.reading.entries import Entry
 from services.kernel import clock
 from services.kernel.events import Event, PrivateValue
 
-AT_ONCE = 200  # designs
+AT_ONCE = 100  # designs
 
 OPENING = "codesign.consultation.opened.v1"
 OF_DESIGNS = (

@@ -77,5 +77,10 @@ def _say_where(cast: Cast) -> None:
     console.print(f"\n  Designs         {base}/catalogue/")
     console.print(f"  Consultations   {base}/codesign/")
     console.print(f"  Inbox           {base}/notifications/")
-    console.print(f"  The record      {base}/audit/   (and: .venv/bin/countersign audit verify)")
+    console.print(f"  The record      {base}/audit/   (how it is doing: {base}/audit/health)")
+    console.print(
+        "\n[bold]Check it without believing us.[/bold] With Python and the package `cryptography`, on any machine:\n"
+    )
+    console.print(f"  curl -O {base}/audit/countersign-verify.py")
+    console.print(f"  python3 countersign-verify.py follow {base}/audit --once")
     console.print("\nThe platform goes on running: `make status` shows it, `make down` stops it.\n")
