@@ -77,7 +77,8 @@ def test_a_reviewer_comments_beside_the_part_and_finds_the_comment_there(here: H
     sent = client.post(place(here, "comment"), data=fields)
     event, data = emitted()[-1], emitted()[-1].data
     assert sent.status_code == 303
-    assert sent.headers["Location"].endswith(f"?done=comment&receipt={event.id}&sequence={event.sequence}#outcomes-lo-store")
+    done = f"?done=comment&receipt={event.id}&sequence={event.sequence}#outcomes-lo-store"
+    assert sent.headers["Location"].endswith(done)
     assert (data["pointer"], data["kind"], data["public"]) == ("/outcomes/lo-store/text/en", "demand", True)
     after = client.get(sent.headers["Location"])
     assert "Your comment is recorded." in text(after)
