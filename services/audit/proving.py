@@ -1,8 +1,9 @@
 """Proofs from the rows of the log: that an entry is in a tree, that one tree continues another, and proof files."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from psycopg.rows import DictRow
@@ -19,20 +20,21 @@ from services.kernel.db import Transaction
 from services.kernel.documents import canonical
 from services.kernel.errors import Invalid, NotFound, NotYet
 
-WIDTH = 2**TILE
+WIDTH: int = 2**TILE
 HASH = 32  # bytes
 
 Tile = tuple[int, int]
 """A level at which nodes are kept (0 are the leaves, then 8, 16 ...), and which 256 of it."""
 
-# One statement for all tiles: what takes time in a proof is asking, not hashing.
+# One statement for all tiles: what takes time in a proof is asking, not hashing. Rows come in the order of an index.
 TILES = """
     SELECT level, tile, CASE level
-      WHEN 0 THEN (SELECT string_agg(leaf, ''::bytea ORDER BY idx) FROM entry
-                   WHERE idx >= tile << 8 AND idx < LEAST((tile + 1) << 8, %(size)s))
-      ELSE (SELECT string_agg(hash, ''::bytea ORDER BY index) FROM node
-            WHERE node.level = wanted.level AND index >= tile << 8
-              AND index < LEAST((tile + 1) << 8, %(size)s >> wanted.level)) END AS hashes
+      WHEN 0 THEN (SELECT string_agg(leaf, ''::bytea) FROM (
+          SELECT leaf FROM entry
+          WHERE idx >= tile << 8 AND idx < LEAST((tile + 1) << 8, %(size)s) ORDER BY idx) leaves)
+      ELSE (SELECT string_agg(hash, ''::bytea) FROM (
+          SELECT hash FROM node WHERE node.level = wanted.level AND index >= tile << 8
+          AND index < LEAST((tile + 1) << 8, %(size)s >> wanted.level) ORDER BY index) nodes) END AS hashes
     FROM unnest(%(levels)s::integer[], %(tiles)s::bigint[]) AS wanted (level, tile)
 """
 
@@ -74,10 +76,12 @@ def nodes(tx: Transaction, size: int, near: Iterable[int] = ()) -> Nodes:
         tile = kept, index << above >> TILE
         if tile not in tiles:
             tiles.update(_read(tx, size, {tile}))
-        hashes = _side_by_side(tiles[tile], (index << above) % WIDTH, 1 << above)
-        if len(hashes) < 1 << above:
+        first, width = (index << above) % WIDTH, 1 << above
+        if len(tiles[tile]) < (first + width) * HASH:
             raise LookupError(f"Node {index} of level {level} is not kept: run `countersign audit fsck`.")
-        return _root(hashes)
+        if kept:
+            return _levels(tiles[tile])[above][first >> above]
+        return _root([tiles[tile][at : at + HASH] for at in range(first * HASH, (first + width) * HASH, HASH)])
 
     return node
 
@@ -157,9 +161,13 @@ def _read(tx: Transaction, size: int, tiles: Iterable[Tile]) -> dict[Tile, bytes
     return {(row["level"], row["tile"]): bytes(row["hashes"] or b"") for row in tx.execute(TILES, params)}
 
 
-def _side_by_side(hashes: bytes, first: int, width: int) -> list[bytes]:
-    beyond = min((first + width) * HASH, len(hashes))
-    return [hashes[at : at + HASH] for at in range(first * HASH, beyond, HASH)]
+@lru_cache(maxsize=64)  # by what is in it, so it is good for any log; above the leaves a long log has few tiles
+def _levels(tile: bytes) -> Sequence[Sequence[bytes]]:
+    """Return the nodes of a tile, and all that are complete over them, level by level."""
+    levels = [[tile[at : at + HASH] for at in range(0, len(tile), HASH)]]
+    while len(below := levels[-1]) > 1:
+        levels.append([tree.node(left, right) for left, right in zip(below[::2], below[1::2], strict=False)])
+    return levels
 
 
 def _root(level: list[bytes]) -> bytes:
