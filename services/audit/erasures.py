@@ -42,22 +42,25 @@ class Excuses:
     """
 
     persons: dict[str, Excuse] = field(default_factory=dict)
-    texts: dict[tuple[str, str], Excuse] = field(default_factory=dict)
+    withheld: dict[tuple[str, str], Excuse] = field(default_factory=dict)
+    lost: dict[tuple[str, str], Excuse] = field(default_factory=dict)
 
     def learn(self, idx: int, event: Event) -> None:
         """Take what an entry excuses; one that only has the type of an excusing one, from another service, does not."""
         if event.type == LOST and event.source == "/audit":
             for text in _lost(event.data):
-                self.texts.setdefault(text, Excuse(idx, "lost"))
+                self.lost.setdefault(text, Excuse(idx, "lost"))
         elif erasure := erasures.erasure_of(event):
             if erasure.person is not None:
                 self.persons.setdefault(erasure.person, Excuse(idx, "erased"))
             elif erasure.about is not None and erasure.pointer is not None:
-                self.texts.setdefault((erasure.about, erasure.pointer), Excuse(idx, "withheld"))
+                self.withheld.setdefault((erasure.about, erasure.pointer), Excuse(idx, "withheld"))
 
     def of(self, event_id: str, actor: str, subject: str, pointer: str) -> Excuse | None:
-        """Return what excuses a missing value of an event; None means tampering."""
-        return self.texts.get((event_id, pointer)) or self.persons.get(actor) or self.persons.get(subject)
+        """Return the first entry that excuses a missing value of an event; None means tampering."""
+        text = event_id, pointer
+        found = (self.persons.get(actor), self.persons.get(subject), self.withheld.get(text), self.lost.get(text))
+        return min((excuse for excuse in found if excuse), key=lambda excuse: excuse.idx, default=None)
 
     def of_all(self, event: Event, pointers: Iterable[str]) -> dict[str, Excuse]:
         """Return what excuses missing values of an event, by their pointers; what nothing excuses is left out."""
@@ -66,8 +69,7 @@ class Excuses:
 
     def forbids(self, event_id: str, pointer: str, person: str) -> Excuse | None:
         """Return what forbids that a person's value is kept: what was erased or withheld has to be gone."""
-        text = self.texts.get((event_id, pointer))
-        return text if text and text.why == "withheld" else self.persons.get(person)
+        return self.withheld.get((event_id, pointer)) or self.persons.get(person)
 
 
 def excused(event: Event, pointer: str, said: Iterable[tuple[int, Event]]) -> Excuse | None:
