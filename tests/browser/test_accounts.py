@@ -71,6 +71,8 @@ def house(module_database: str, serve: Callable[[Flask], str]) -> House:
             "home": "/accounts/",
             "me": "/accounts/me?done=name",
             "leave": "/accounts/me/leave",
+            "erase oneself": "/accounts/me/erase",
+            "erased": "/accounts/signed-out?done=erased",
             "organisations": organisations,
             "own organisation": f"{organisations}/{people.provider}?done=invited",
             "another organisation": f"{organisations}/{people.employer}",
@@ -83,6 +85,7 @@ def house(module_database: str, serve: Callable[[Flask], str]) -> House:
             "administrator's home": "/accounts/",
             "claim": f"{organisations}/{body}",
             "new organisation": f"{organisations}/new",
+            "erase somebody": f"/accounts/people/{people.reviewer.person}/erase",
             "administrator's invite": "/accounts/invite",
         },
     )

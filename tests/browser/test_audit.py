@@ -16,6 +16,7 @@ from services.kernel import clock, ids
 from services.kernel.http import create_app
 from tests.browser.conftest import WIDTHS, PageAt
 from tests.component.audit_house import Round, whole_round, witnessed
+from tests.people import person
 
 pytestmark = pytest.mark.usefixtures("module_database")
 PICTURES = os.environ.get("COUNTERSIGN_TEST_PICTURES")  # a folder, to look at the pages
@@ -85,6 +86,29 @@ def test_the_record_is_accessible(
         page.goto(f"{house.address}/audit/{path}")
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         looks_well(page, axe, f"{name}-{width}-{scheme}")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_withholding_a_text(house: House, page_at: PageAt, axe: Callable[[Page], None], width: int) -> None:
+    """Proposed from the entry's page and left again, without JavaScript; each page on the way accessible."""
+    entry = f"{house.address}/audit/entries/{house.round.number('second')}"
+    proposer, second = page_at(width, house.round.auditor, scripts=False), page_at(width, person("administrator"))
+    proposer.goto(entry)
+    proposer.get_by_role("link", name="Propose to withhold").click()
+    proposer.get_by_label("unlawful").check()
+    proposer.get_by_role("button", name="Propose to withhold it").click()
+    expect(proposer.get_by_role("status")).to_contain_text("waits for a second person")
+    new = proposer.goto(f"{entry.replace('entries/', 'withhold/new?entry=')}&pointer=/data/text")
+    assert new
+    assert new.ok
+    second.goto(proposer.url)
+    looks_well(second, axe, f"withhold-{width}")
+    second.goto(f"{house.address}/audit/withhold")
+    looks_well(second, axe, f"withheld-{width}")
+    second.get_by_role("row").get_by_role("link").first.click()
+    looks_well(second, axe, f"proposal-{width}")
+    second.get_by_role("button", name="Leave the text where it is").click()
+    expect(second.get_by_role("status")).to_contain_text("The text stays where it is")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -186,7 +186,7 @@ class TestPages:
         assert "waits for a second person" in own
         assert "Withhold the text</button>" not in own
         assert WORDS in admin.get(proposal).text
-        assert "Waits for a second person" in admin.get("/audit/withhold").text
+        assert ">Open</span>" in admin.get("/audit/withhold").text
         refused = post(admin, proposal)
         assert refused.status_code == 422
         assert "Please read the text" in refused.text
