@@ -12,9 +12,12 @@ from typing import TypeVar
 from benchmarks.long import LongLog, long_log
 from benchmarks.peers import merkle, sourcing
 from benchmarks.rows import Row, row
-from services.audit import proving, replaying, timeline, verify
-from services.audit.timeline import Wish
+from services.audit.reading import replaying
+from services.audit.telling import timeline
+from services.audit.telling.timeline import Wish
 from services.audit.tlog import tree
+from services.audit.verification import verify
+from services.audit.vouching import proving
 from services.kernel import db
 from services.kernel.events import Actor
 from services.kernel.ids import new_id

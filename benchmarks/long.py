@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from benchmarks.house import house, wait_for
-from services.audit import directory, recording
+from services.audit.directory import following
 from services.audit.domain import Message
 from services.audit.log import Head
+from services.audit.recording import entering
 from services.cli.round.cast import assemble
 from services.cli.round.play import play, script
 from services.kernel import config, db, ids, ports
@@ -43,7 +44,7 @@ class LongLog:
                 begun, first = time.perf_counter(), done
             batch = list(islice(messages, min(BATCH, size - done)))
             with db.of("audit").transaction() as tx:
-                self.head = recording.record(tx, batch, self.head).head
+                self.head = entering.record(tx, batch, self.head).head
             done = self.head.size
         self.appending[size] = (done - first) / (time.perf_counter() - begun)
         _keep_directory()
@@ -119,7 +120,7 @@ def _keep_directory() -> None:
     """Let the directory of the pages catch up, as the worker does."""
     while True:
         with db.of("audit").transaction() as tx:
-            if not directory.follow(tx):
+            if not following.follow(tx):
                 return
 
 

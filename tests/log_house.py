@@ -11,12 +11,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.audit import checkpoints, log, log_folder
-from services.audit.checkpoints import Published, Signed
-from services.audit.identity import Identity
-from services.audit.log_folder import LogFolder
-from services.audit.recording import record
-from services.audit.signer import Signer
+from services.audit import log
+from services.audit.recording.entering import record
+from services.audit.signing import checkpoints, log_folder
+from services.audit.signing.checkpoints import Published, Signed
+from services.audit.signing.identity import Identity
+from services.audit.signing.log_folder import LogFolder
+from services.audit.signing.signer import Signer
 from services.audit.tlog.checkpoints import Checkpoint, opened
 from services.audit.tlog.notes import ED25519, SigningKey
 from services.audit.tlog.policies import Policy

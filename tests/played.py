@@ -16,8 +16,8 @@ from typing import Any
 
 import psycopg
 
-from services.audit import erasures
-from services.audit.recording import record
+from services.audit.erasing import erasures
+from services.audit.recording.entering import record
 from services.catalogue import commands as catalogue
 from services.catalogue.domain.acts import Opening, Revision
 from services.catalogue.service import Catalogue

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from services import SERVICES
 from services.audit.domain import Message
-from services.audit.recording import record
+from services.audit.recording.entering import record
 from services.kernel import db, events, parking, topology
 from services.kernel.bus import attempts
 from services.kernel.bus.delivery import Delivery

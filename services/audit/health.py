@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.audit import checkpoints, cosigned, log_folder
-from services.audit.checkpoints import Published
-from services.audit.cosigned import Cosignature
 from services.audit.domain.order import GAP_CLOSED, GAP_FOUND
-from services.audit.erasures import ERASED, LOST, WITHHELD
+from services.audit.erasing.erasures import ERASED, LOST, WITHHELD
 from services.audit.reconciling.findings import Kept, report
+from services.audit.signing import checkpoints, cosigned, log_folder
+from services.audit.signing.checkpoints import Published
+from services.audit.signing.cosigned import Cosignature
 from services.kernel import clock, db
 from services.kernel.db import Transaction
 

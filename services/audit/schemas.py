@@ -9,7 +9,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from services.audit.domain.withholding import GROUNDS
-from services.audit.timeline import Wish
+from services.audit.telling.timeline import Wish
 from services.audit.words.vocabulary import TOPICS
 from services.kernel import clock
 from services.kernel.http import Page, PageQuery, Schema

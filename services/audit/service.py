@@ -2,7 +2,8 @@
 
 from nameko.rpc import ClusterRpc
 
-from services.audit import directory, reconciling
+from services.audit import reconciling
+from services.audit.directory import following
 from services.kernel import db, revocation
 from services.kernel.bus import EXPIRES, asking, every, on_event
 from services.kernel.db import Transaction
@@ -46,7 +47,7 @@ class Audit:
 
     def _follow(self) -> int:
         with db.of("audit").transaction() as tx:
-            return directory.follow(tx)
+            return following.follow(tx)
 
 
 SERVICE = Audit

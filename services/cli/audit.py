@@ -7,7 +7,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services.audit import directory, log
+from services.audit import log
+from services.audit.directory import following
 from services.kernel import db
 
 app = typer.Typer(help="The audit log.", no_args_is_help=True)
@@ -127,7 +128,7 @@ def refold() -> None:
     """Fold the directory of the pages (who is who, who may read what) anew, after its rules were changed."""
     with Progress(console=Console(stderr=True), transient=True) as bar:
         with db.of("audit").transaction() as tx:
-            directory.begin_anew(tx)
+            following.begin_anew(tx)
             task = bar.add_task("Folding", total=log.size(tx))
         while folded := _follow():
             bar.advance(task, folded)
@@ -136,4 +137,4 @@ def refold() -> None:
 
 def _follow() -> int:
     with db.of("audit").transaction() as tx:
-        return directory.follow(tx)
+        return following.follow(tx)

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services.audit import exporting
+from services.audit.evidence import exporting
 from services.audit.verifier import build
 
 

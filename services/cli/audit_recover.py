@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from services import SERVICES
-from services.audit import checkpoints, copies, identity, log_folder, recovery, signing, witnesses
-from services.audit.asking import Away
-from services.audit.copies import Copy
-from services.audit.recovery import Recovered
+from services.audit.recovery import copies, recovering
+from services.audit.recovery.copies import Copy
+from services.audit.recovery.recovering import Recovered
+from services.audit.signing import checkpoints, identity, log_folder, signing, witnesses
+from services.audit.signing.asking import Away
 from services.audit.tlog.checkpoints import Checkpoint
 from services.audit.tlog.errors import LogError
 from services.audit.tlog.notes import Note, VerifierKey
@@ -29,12 +30,12 @@ AT_ONCE = 5_000  # events that an outbox is asked for
 def run(place: Path, log: str | None) -> bool:
     """Recover from the copy at a place, and say what came of it; False where more was signed than the copy has."""
     copy = copies.of(place, _key(log))
-    with recovery.connect() as connection, Progress(console=Console(stderr=True), transient=True) as bar:
+    with recovering.connect() as connection, Progress(console=Console(stderr=True), transient=True) as bar:
         tx = Transaction("audit", connection)
         signed = max(_signed_here(tx), _witnessed())
         task = bar.add_task("Recovering", total=None)
         show = lambda done, of: bar.update(task, completed=done, total=of)  # noqa: E731
-        found = recovery.recover(tx, copy, signed, _in_outboxes, show)
+        found = recovering.recover(tx, copy, signed, _in_outboxes, show)
     for sentence in (*_told(copy, found, signed), *_caught_up()):
         typer.echo(sentence)
     return found.whole
@@ -121,4 +122,4 @@ def _caught_up() -> Iterator[str]:
 
 
 def _first(found: Recovered) -> int:
-    return found.after - -(-found.lost // recovery.MOST_LOST)
+    return found.after - -(-found.lost // recovering.MOST_LOST)

@@ -15,10 +15,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services.audit import checkpoints, replaying, verify
+from services.audit.reading import replaying
 from services.audit.reading.canonical import canonical
-from services.audit.replaying import Misfit
-from services.audit.retelling import states
+from services.audit.reading.replaying import Misfit
+from services.audit.reading.retelling import states
+from services.audit.signing import checkpoints
+from services.audit.verification import verify
 from services.kernel import clock, db, ids
 from services.kernel.db import Transaction
 from services.kernel.errors import Misconfigured

@@ -9,10 +9,12 @@ from psycopg.rows import dict_row
 from rich.console import Console
 from rich.progress import Progress
 
-from services.audit import checkpoints, endings, identity, log, log_folder, succession
-from services.audit.endings import Ended
-from services.audit.log_folder import LogFolder
-from services.audit.succession import Succeeded
+from services.audit import log
+from services.audit.recovery import endings, succession
+from services.audit.recovery.endings import Ended
+from services.audit.recovery.succession import Succeeded
+from services.audit.signing import checkpoints, identity, log_folder
+from services.audit.signing.log_folder import LogFolder
 from services.audit.tlog.errors import LogError
 from services.audit.tlog.notes import ED25519, SigningKey, VerifierKey
 from services.cli import second_party

@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.audit import fsck as nodes
-from services.audit import verify
-from services.audit.verify import Tampered, Verified
+from services.audit.verification import fsck as nodes
+from services.audit.verification import verify
+from services.audit.verification.verify import Tampered, Verified
 from services.kernel.errors import Misconfigured
 
 WHOLE, TAMPERED, UNREADABLE = 0, 1, 2

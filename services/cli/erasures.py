@@ -14,7 +14,9 @@ import typer
 from psycopg.rows import dict_row
 
 from services import SERVICES
-from services.audit import erasures, log, log_folder
+from services.audit import log
+from services.audit.erasing import erasures
+from services.audit.signing import log_folder
 from services.audit.tlog.errors import LogError
 from services.kernel import config, inbox
 from services.kernel.db import Transaction

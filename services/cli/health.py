@@ -55,7 +55,7 @@ def signer() -> None:
 
 def signer_lacks() -> str:
     """The first thing that is wrong with the signing of the log, in a sentence; empty when all is well."""
-    from services.audit import log_folder
+    from services.audit.signing import log_folder
 
     if not is_led("audit", "signer"):
         return "No signer leads: nothing new in the log is signed."

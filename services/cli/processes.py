@@ -58,7 +58,7 @@ def relay(services: Services = None) -> None:
 @app.command()
 def recorder() -> None:
     """Enter events into the audit log."""
-    from services.audit.recorder import run
+    from services.audit.recording.recorder import run
 
     run()
 
@@ -66,7 +66,7 @@ def recorder() -> None:
 @app.command()
 def signer() -> None:
     """Sign the audit log and have its witnesses co-sign it."""
-    from services.audit.signer import run
+    from services.audit.signing.signer import run
 
     run()
 

@@ -24,7 +24,7 @@ def settle(home: Path, origin: str | None = None) -> None:
     """
     if (here := port()) is None:
         return
-    from services.audit import identity
+    from services.audit.signing import identity
     from services.audit.tlog.notes import ED25519, SigningKey
     from services.audit.witness import folder as folders
     from services.kernel.keys import LOG_KEY

@@ -72,7 +72,7 @@ def test_an_employer_takes_the_proof_of_a_comment_home(
     expect(page.get_by_role("link", name="Download the receipt")).to_be_visible()
 
     page.goto(f"{base}/audit/health")
-    expect(page.get_by_text("Awake")).to_be_visible()
+    expect(page.get_by_text("Awake", exact=True).first).to_be_visible()
     axe(page)
     take(page, "health")
 

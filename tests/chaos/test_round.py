@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from deploy.local.servers import Servers
 from services import SERVICES
-from services.audit import verify
+from services.audit.verification import verify
 from services.cli.round.cast import Cast, assemble
 from services.cli.round.play import play, script
 from services.kernel import db, rebuild

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
-from services.audit import checkpoints, log_folder
-from services.audit.recording import record
+from services.audit.recording.entering import record
+from services.audit.signing import checkpoints, log_folder
 from services.audit.tlog import cosignatures
 from services.audit.tlog.checkpoints import Checkpoint, signed
 from services.audit.tlog.notes import COSIGNATURE, ED25519, Note, SigningKey

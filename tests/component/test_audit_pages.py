@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.audit import log_folder
 from services.audit.pages import travel
+from services.audit.signing import log_folder
 from services.audit.tlog import tree
 from services.audit.tlog.notes import COSIGNATURE, SigningKey
 from services.audit.tlog.policies import Policy

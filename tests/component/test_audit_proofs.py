@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from services.audit import proving
-from services.audit.recording import record
+from services.audit.recording.entering import record
 from services.audit.tlog import proofs, tree
 from services.audit.tlog.proof_files import ProofFile
+from services.audit.vouching import proving
 from services.kernel import clock, db, ids
 from services.kernel.db import Transaction
 from services.kernel.events import Actor, PrivateValue

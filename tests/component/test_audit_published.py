@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from services.audit import log_folder
+from services.audit.signing import log_folder
 from services.audit.tlog import proofs, tiles, tree
 from services.audit.tlog.policies import Policy
 from services.kernel import db

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from services.audit import reconciling, verify
+from services.audit import reconciling
 from services.audit.domain import Message
 from services.audit.reconciling import Finding, inboxes, outboxes
-from services.audit.recording import record
+from services.audit.recording.entering import record
+from services.audit.verification import verify
 from services.cli.audit import app
 from services.kernel import clock, db, direct, events, ids, redriving, sent
 from services.kernel.bus import attempts, doors

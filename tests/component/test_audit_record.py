@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from typer.testing import CliRunner
 
-from services.audit import directory
-from services.audit.recording import record
+from services.audit.directory import following
+from services.audit.recording.entering import record
 from services.cli.audit import app
 from services.kernel import clock, config, db, ids
 from services.kernel.events import Actor
@@ -352,5 +352,5 @@ def test_the_directory_goes_on_past_any_size() -> None:
     for size in (32_500, 2**31 - 100):
         with db.of("audit").transaction() as tx:
             tx.execute("UPDATE followed SET size = %(size)s", {"size": size})
-            assert directory.follow(tx) == 0
+            assert following.follow(tx) == 0
             tx.execute("UPDATE followed SET size = 0")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from services.audit import streaming
+from services.audit.telling import streaming
 from services.kernel import clock, documents, ids
 from services.kernel.events import Actor
 from tests.component.audit_house import Round, published, whole_round

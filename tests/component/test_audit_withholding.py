@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from services.audit.domain import withholding as rules
 from services.audit.domain.withholding import GROUNDS, Proposal
-from services.audit.recording import record
+from services.audit.recording.entering import record
 from services.audit.words.vocabulary import WITHHELD
 from services.kernel import clock, contracts, db, events
 from services.kernel.errors import Forbidden, Refused

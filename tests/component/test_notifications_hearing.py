@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.audit.recording import record
+from services.audit.recording.entering import record
 from services.kernel import clock, db, documents, rebuild, revocation
 from services.notifications.domain import TooEarly
 from services.notifications.service import LETTERS

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.audit import asking, witnesses
-from services.audit.signer import Signer
+from services.audit.signing import asking, witnesses
+from services.audit.signing.signer import Signer
 from services.audit.tlog.checkpoints import Checkpoint
 from services.audit.tlog.notes import COSIGNATURE, ED25519, Note, SigningKey
 from services.audit.tlog.policies import Policy

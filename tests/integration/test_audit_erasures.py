@@ -7,10 +7,11 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from services.audit import erasures, verify
 from services.audit.domain import Message
-from services.audit.erasures import Excuse, excused
-from services.audit.recording import record
+from services.audit.erasing import erasures
+from services.audit.erasing.erasures import Excuse, excused
+from services.audit.recording.entering import record
+from services.audit.verification import verify
 from services.audit.verifier.excuses import Excuses
 from services.cli.audit import app
 from services.kernel import config, contracts, db, ids

@@ -12,8 +12,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from services.audit import exporting
-from services.audit.evidence import report
+from services.audit.evidence import exporting, report
 from services.audit.tlog.policies import Policy
 from services.audit.verifier import build
 from services.cli.audit import app

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.audit import gaps
 from services.audit.domain import Message
-from services.audit.recording import record
+from services.audit.recording import gaps
+from services.audit.recording.entering import record
 from services.kernel import clock, db, events
 from services.kernel.events import Event
 from tests.said import Speaker, message

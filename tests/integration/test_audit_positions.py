@@ -6,9 +6,9 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from services.audit import verify
 from services.audit.domain import Message
-from services.audit.recording import record
+from services.audit.recording.entering import record
+from services.audit.verification import verify
 from services.kernel import clock, config, db
 from services.kernel.events import Event
 from tests.said import Speaker, message

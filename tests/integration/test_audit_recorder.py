@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import pika
 import pytest
 
-from services.audit import recorder, recording
 from services.audit.domain import Message
+from services.audit.recording import entering, recorder
 from services.kernel import config, db, parking, redriving, topology
 from services.kernel.events import CONTENT_TYPE
 from tests.facts import eventually
@@ -19,7 +19,7 @@ from tests.said import Speaker, message
 
 pytestmark = pytest.mark.usefixtures("platform_env")
 
-RECORD = "from services.audit.recorder import run; run()"
+RECORD = "from services.audit.recording.recorder import run; run()"
 # As RECORD, but the process dies at its first acknowledgement: the batch is committed, and nobody knows.
 DIE_BEFORE_ACK = (
     """
@@ -121,14 +121,14 @@ def test_a_poisoned_batch_parks_one_message_and_keeps_the_others(
 ) -> None:
     """What cannot be recorded at all, for a reason nobody foresaw, holds up nothing."""
     good, bad = speaker.ticks("a", 3), speaker.ticks("b", 1)[0]
-    really = recording.record
+    really = entering.record
 
-    def refuse_bad(tx: db.Transaction, messages: Sequence[Message], head: object = None) -> recording.Recorded:
+    def refuse_bad(tx: db.Transaction, messages: Sequence[Message], head: object = None) -> entering.Recorded:
         if any(one.body == bad.body for one in messages):
             raise RuntimeError("unforeseen")
         return really(tx, messages, head)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(recording, "record", refuse_bad)
+    monkeypatch.setattr(entering, "record", refuse_bad)
     one = recorder.Recorder()
     for tag, event in enumerate((*good[:2], bad, good[2]), 1):
         one._received.append((tag, message(event)))
@@ -143,8 +143,8 @@ def test_a_conflict_that_an_operator_redrives_is_judged_again(speaker: Speaker) 
     first, missing_one, third = speaker.ticks("a", 3)
     (other,) = Speaker().ticks("a", 1)
     with db.of("audit").transaction() as tx:
-        head = recording.record(tx, [message(first), message(other)]).head
-        parking.park(tx, recording.HANDLER, missing_one.body, {}, "by mistake", missing_one)
+        head = entering.record(tx, [message(first), message(other)]).head
+        parking.park(tx, entering.HANDLER, missing_one.body, {}, "by mistake", missing_one)
         for row in tx.all("SELECT id FROM audit_own.parked"):
             redriving.redrive(tx, str(row["id"]), "Look again")
     one = recorder.Recorder()

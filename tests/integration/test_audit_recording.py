@@ -10,7 +10,7 @@ import pytest
 
 from services.audit.domain import Message
 from services.audit.log import Head
-from services.audit.recording import Fenced, record
+from services.audit.recording.entering import Fenced, record
 from services.audit.tlog import tree
 from services.kernel import db, ids
 from services.kernel.db import Transaction

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from typer.testing import CliRunner
 
-from services.audit import verify
 from services.audit.tlog import tiles
 from services.audit.tlog.checkpoints import Checkpoint, signed
 from services.audit.tlog.notes import ED25519, SigningKey
-from services.audit.verify import Tampered, Verified
+from services.audit.verification import verify
+from services.audit.verification.verify import Tampered, Verified
 from services.cli.audit import app
 from tests.log_house import Hands, LogHouse, administrator
 from tests.small_witness import SmallWitness, serving

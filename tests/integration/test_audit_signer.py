@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from services.audit import gaps
-from services.audit.recording import record
-from services.audit.signer import Signer
+from services.audit.recording import gaps
+from services.audit.recording.entering import record
+from services.audit.signing.signer import Signer
 from services.audit.tlog import proofs, tiles, tree
 from services.audit.tlog.notes import ED25519, SigningKey
 from services.kernel import db, lease

@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 import pytest
 
-from services.audit.identity import Identity
-from services.audit.log_folder import LogFolder, of_settings
-from services.audit.signer import Signer
+from services.audit.signing.identity import Identity
+from services.audit.signing.log_folder import LogFolder, of_settings
+from services.audit.signing.signer import Signer
 from services.audit.tlog import proofs, tiles, tree
 from services.audit.tlog.checkpoints import Checkpoint, opened
 from services.audit.tlog.notes import ED25519, SigningKey
@@ -47,7 +47,7 @@ ENDS = ("signing:keep_head", "signing:sign", "checkpoints:add_signed", "checkpoi
 SYNCS = [f"before os:fsync#{call}" for call in range(1, 17)]
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["services.audit.signer", __name__])
+processes.set_forkserver_preload(["services.audit.signing.signer", __name__])
 
 
 def crashing(where: str, settings: dict[str, str], key: bytes, policy: bytes) -> None:

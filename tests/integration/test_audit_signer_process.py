@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from services.audit import checkpoints, identity, log_folder
-from services.audit.recording import record
+from services.audit.recording.entering import record
+from services.audit.signing import checkpoints, identity, log_folder
 from services.audit.tlog.notes import ED25519, SigningKey
 from services.cli.health import app
 from services.kernel import config, db, ids, migrate

@@ -4,8 +4,8 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from services.audit import verify
-from services.audit.recording import record
+from services.audit.recording.entering import record
+from services.audit.verification import verify
 from services.cli.audit import app
 from services.kernel import config, db, ids
 from services.kernel.events import Actor

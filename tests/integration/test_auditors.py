@@ -18,16 +18,16 @@ from urllib.request import urlopen
 
 import pytest
 
-from services.audit import exporting, proving
-from services.audit.evidence import targets
+from services.audit.directory.policy import Reader
+from services.audit.evidence import exporting, targets
 from services.audit.evidence.tiling import Tiling
-from services.audit.policy import Reader
 from services.audit.tlog import tiles, tree
 from services.audit.tlog.checkpoints import Checkpoint, signed
 from services.audit.tlog.cosignatures import cosign
 from services.audit.tlog.notes import Note
 from services.audit.tlog.tiles import WIDTH
 from services.audit.verifier import build
+from services.audit.vouching import proving
 from services.kernel import db
 from tests.component.audit_house import whole_round
 from tests.log_house import Hands, LogHouse

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from services.audit import recorder
 from services.audit.domain import Message
+from services.audit.recording import recorder
 from services.kernel import clock, config, db, ids, ports, telemetry, topology
 from services.kernel.events import Fact
 from services.kernel.outbox import emit

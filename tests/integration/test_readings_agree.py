@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from services.audit import stories
 from services.audit.reading.consultations import Comment, Consultation, Endorsement
 from services.audit.reading.designs import Design
+from services.audit.telling import stories
 from services.catalogue import commands
 from services.codesign import reading
 from services.kernel import rebuild

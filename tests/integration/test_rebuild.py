@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from services.audit.domain import Message
-from services.audit.recording import record
+from services.audit.recording.entering import record
 from services.catalogue import commands, examples, store
 from services.catalogue.domain.acts import Opening, Revision
 from services.kernel import config, db, events, ids, inbox, rebuild

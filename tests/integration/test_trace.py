@@ -10,7 +10,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from services.audit.recorder import Recorder
+from services.audit.recording.recorder import Recorder
 from services.kernel import config, db, ids, telemetry, topology
 from services.kernel.bus import attempts
 from services.kernel.bus.delivery import Delivery

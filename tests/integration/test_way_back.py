@@ -18,11 +18,14 @@ from typer.testing import CliRunner
 from werkzeug.serving import make_server
 
 from deploy.local.postgres import binaries
-from services.audit import checkpoints, copies, exporting, identity, log, log_folder
-from services.audit.checkpoints import Published
-from services.audit.recording import Fenced, record
-from services.audit.recovery import NoWayBack
-from services.audit.signer import Signer
+from services.audit import log
+from services.audit.evidence import exporting
+from services.audit.recording.entering import Fenced, record
+from services.audit.recovery import copies
+from services.audit.recovery.recovering import NoWayBack
+from services.audit.signing import checkpoints, identity, log_folder
+from services.audit.signing.checkpoints import Published
+from services.audit.signing.signer import Signer
 from services.audit.tlog import tree
 from services.audit.tlog.checkpoints import opened
 from services.audit.tlog.notes import VerifierKey

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from services.audit import exporting, proving
-from services.audit.policy import Reader
+from services.audit.directory.policy import Reader
+from services.audit.evidence import exporting
+from services.audit.vouching import proving
 from services.kernel import db
 from tests.component.audit_house import whole_round
 from tests.log_house import Hands, LogHouse, empty_log

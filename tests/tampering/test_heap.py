@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local.servers import Servers
-from services.audit import verify
-from services.audit.verify import Tampered
+from services.audit.verification import verify
+from services.audit.verification.verify import Tampered
 from services.kernel import db, migrate
 from tests import private
 from tests.log_house import administrator

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.audit import exporting
+from services.audit.evidence import exporting
 from services.audit.verifier import prefixes, whole_bundle
 from services.audit.verifier.verdicts import Tampered, Unusable
 from tests.facts import eventually

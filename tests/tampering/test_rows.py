@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from services.audit import verify
 from services.audit.tlog import tree
-from services.audit.verify import Tampered
+from services.audit.verification import verify
+from services.audit.verification.verify import Tampered
 from tests.log_house import administrator
 from tests.tampering.record import ENTRIES, Record, recorded
 

@@ -9,14 +9,15 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit import proven, telling
-from services.audit.picture import ACROSS, COLUMNS, HEIGHT, LETTERS, TOP, WIDTH, picture
-from services.audit.proving import Inclusion
 from services.audit.reading import differing
 from services.audit.reading.outline import outline
-from services.audit.timeline import Told
+from services.audit.telling import passages
+from services.audit.telling.picture import ACROSS, COLUMNS, HEIGHT, LETTERS, TOP, WIDTH, picture
+from services.audit.telling.timeline import Told
+from services.audit.telling.trace import Edge
 from services.audit.tlog import proofs, tree
-from services.audit.trace import Edge
+from services.audit.vouching import proven
+from services.audit.vouching.proving import Inclusion
 
 LEAVES = [tree.leaf(bytes([i])) for i in range(40)]
 
@@ -130,10 +131,10 @@ def test_what_merely_went_along_is_gathered_day_by_day() -> None:
     sent, day = "accounts.token.issued.v1", timedelta(days=1)
     first = datetime(2026, 3, 1, 23, tzinfo=UTC)
     entries = [told(4, "x", first), told(3, sent, first), told(2, sent, first), told(1, sent, first - day)]
-    days = telling.by_day(entries)
+    days = passages.by_day(entries)
     assert [[passage.gathered for passage in one.passages] for one in days] == [
         [None, "Two links to sign in were sent"],
         [None],
     ]
-    flat = telling.by_day(entries, gather=False)
+    flat = passages.by_day(entries, gather=False)
     assert [len(one.passages) for one in flat] == [3, 1]

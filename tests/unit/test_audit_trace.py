@@ -9,8 +9,8 @@ import pytest
 from services.audit.reading.consultations import Consultation, consultation
 from services.audit.reading.designs import Design, design
 from services.audit.reading.entries import Entry
-from services.audit.trace import Edge, Trace, trace
-from services.audit.what_if import what_if
+from services.audit.telling.trace import Edge, Trace, trace
+from services.audit.telling.what_if import what_if
 from services.kernel import documents, ids
 from services.kernel.errors import Gone, NotFound, Refused
 from services.kernel.events import Actor

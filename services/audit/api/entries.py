@@ -5,11 +5,12 @@ from typing import Any
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
-from services.audit import shown, streaming, timeline, vouching
 from services.audit.api.blueprint import IDX, View, api, downloads, file_of, refuses
 from services.audit.schemas import Asked, ProofQuery, TimelineQuery
 from services.audit.shapes import Entries, EntryDetail, EntryLine, ProofAnswer
-from services.audit.timeline import Told
+from services.audit.telling import shown, streaming, timeline
+from services.audit.telling.timeline import Told
+from services.audit.vouching import handing_out
 from services.kernel.http import current_actor, public
 
 NDJSON = "application/x-ndjson"
@@ -52,7 +53,7 @@ def entry(idx: int) -> Any:
 @refuses(404, 409, 422)
 def proof(query: dict[str, Any], idx: int) -> Any:
     """That an entry is in the tree of a published checkpoint, or of a size."""
-    return shown.proof(vouching.proof(current_actor(), idx, query.get("size")))
+    return shown.proof(handing_out.proof(current_actor(), idx, query.get("size")))
 
 
 @api.route("/entries/<int:idx>.tlog-proof", parameters=[IDX])
@@ -61,7 +62,7 @@ def proof(query: dict[str, Any], idx: int) -> Any:
 @refuses(404, 409)
 def proof_file(idx: int) -> Response:
     """The proof of an entry as a file to keep, against the newest published checkpoint."""
-    return file_of(vouching.proof_file(current_actor(), idx), f"entry-{idx}")
+    return file_of(handing_out.proof_file(current_actor(), idx), f"entry-{idx}")
 
 
 def _lines(told: list[Told]) -> list[dict[str, Any]]:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from services.audit import moments, shown, states, stories
 from services.audit.api.blueprint import api, refuses
-from services.audit.moments import Point
 from services.audit.schemas import StateQuery, TraceQuery
 from services.audit.shapes import ConsultationAnswer, StoryAnswer, TraceAnswer, WhatIfAnswer
-from services.audit.trace import Row, Trace, trace
-from services.audit.what_if import what_if
+from services.audit.telling import moments, shown, states, stories
+from services.audit.telling.moments import Point
+from services.audit.telling.trace import Row, Trace, trace
+from services.audit.telling.what_if import what_if
 from services.kernel.errors import NotFound
 from services.kernel.http import current_actor, public
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import Response
 
-from services.audit import shown, vouching
 from services.audit.api.blueprint import HERE, api, downloads, file_of, refuses
 from services.audit.schemas import ConsistencyQuery
 from services.audit.shapes import Checkpoints, ConsistencyAnswer, HeadAnswer, ReceiptAnswer
+from services.audit.telling import shown
 from services.audit.tlog.proof_files import SUFFIX
+from services.audit.vouching import handing_out
 from services.kernel.http import Page, PageQuery, current_actor, public
 
 EVENT = {"name": "event_id", "in": "path", "description": "The id of an event, as the command answered it."}
@@ -20,7 +21,7 @@ EVENT = {"name": "event_id", "in": "path", "description": "The id of an event, a
 @refuses()
 def head() -> Any:
     """How many entries the record has, the root of the tree over them, and the newest published checkpoint."""
-    return shown.heads(vouching.heads())
+    return shown.heads(handing_out.heads())
 
 
 @api.route("/heads")
@@ -30,7 +31,7 @@ def head() -> Any:
 @refuses(422)
 def heads(page: Page) -> Any:
     """Every checkpoint that was published, the largest first."""
-    found = vouching.published(page.after, page.limit + 1)
+    found = handing_out.published(page.after, page.limit + 1)
     return page.of([shown.checkpoint(one) for one in found], key="size")
 
 
@@ -41,7 +42,7 @@ def heads(page: Page) -> Any:
 @refuses(422)
 def consistency(query: dict[str, Any]) -> Any:
     """That the tree of one size begins with the tree of another: nothing was changed or taken out between them."""
-    return shown.consistency(vouching.consistency(query["old"], query.get("new")))
+    return shown.consistency(handing_out.consistency(query["old"], query.get("new")))
 
 
 @api.route("/receipts/<id:event_id>", parameters=[EVENT])
@@ -50,7 +51,7 @@ def consistency(query: dict[str, Any]) -> Any:
 @refuses(404)
 def receipt(event_id: str) -> Any:
     """How far the proof of an act is: for who acted, and whoever may read its entry."""
-    return shown.receipt(vouching.receipt(current_actor(), event_id), f"{HERE}/receipts/{event_id}{SUFFIX}")
+    return shown.receipt(handing_out.receipt(current_actor(), event_id), f"{HERE}/receipts/{event_id}{SUFFIX}")
 
 
 @api.route("/receipts/<id:event_id>.tlog-proof", parameters=[EVENT])
@@ -59,4 +60,4 @@ def receipt(event_id: str) -> Any:
 @refuses(404, 409)
 def receipt_file(event_id: str) -> Response:
     """The proof of an act as a file to keep: that it was entered as it was sent, and witnessed."""
-    return file_of(vouching.receipt_file(current_actor(), event_id), f"receipt-{event_id}")
+    return file_of(handing_out.receipt_file(current_actor(), event_id), f"receipt-{event_id}")

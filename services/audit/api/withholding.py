@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from services.audit import withholding
 from services.audit.api.blueprint import HERE, api, refuses
 from services.audit.domain.withholding import ROLES
+from services.audit.erasing import withholding
+from services.audit.erasing.withholding import Shown
 from services.audit.schemas import NewProposal
 from services.audit.shapes import Made, ProposalLine, Proposals
-from services.audit.withholding import Shown
 from services.kernel.http import Created, created, idempotent, require_actor, signed_in
 from services.kernel.http.answers import Answer
 

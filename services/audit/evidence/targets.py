@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from services.audit import durable
+from services.audit.signing import durable
 from services.kernel.errors import Refused
 
 DAY = (1980, 1, 1, 0, 0, 0)  # of every file in a zip: the same record gives the same bytes

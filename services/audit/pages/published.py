@@ -2,8 +2,9 @@
 
 from flask import Response, request
 
-from services.audit import log, log_folder
+from services.audit import log
 from services.audit.pages.blueprint import pages
+from services.audit.signing import log_folder
 from services.audit.tlog import tiles
 from services.audit.tlog.errors import Unreadable
 from services.audit.tlog.tiles import WIDTH

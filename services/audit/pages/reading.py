@@ -5,11 +5,12 @@ from typing import Any
 
 from flask import Response, render_template, request
 
-from services.audit import choices, proven, telling, timeline, vouching
 from services.audit.api.blueprint import file_of
 from services.audit.pages.blueprint import pages
 from services.audit.schemas import Asked, TimelineQuery
-from services.audit.timeline import Told
+from services.audit.telling import choices, passages, timeline
+from services.audit.telling.timeline import Told
+from services.audit.vouching import handing_out, proven
 from services.kernel.http import current_actor, public, read_query, url
 
 
@@ -22,7 +23,7 @@ def entries() -> str:
     listing = asked.of([{"idx": told.idx, "told": told} for told in found], key="idx")
     return render_template(
         "audit/timeline.html",
-        days=telling.by_day((item["told"] for item in listing["items"]), gather=asked.wish.types is None),
+        days=passages.by_day((item["told"] for item in listing["items"]), gather=asked.wish.types is None),
         record=timeline.record(),
         choices=choices.choices(current_actor()),
         address=address_with,
@@ -48,7 +49,7 @@ def entry(idx: int) -> str:
 @public
 def proof_file(idx: int) -> Response:
     """The proof of an entry, to keep."""
-    return file_of(vouching.proof_file(current_actor(), idx), f"entry-{idx}")
+    return file_of(handing_out.proof_file(current_actor(), idx), f"entry-{idx}")
 
 
 def address_with(**values: Any) -> str:

@@ -2,10 +2,11 @@
 
 from flask import Response, render_template, request
 
-from services.audit import acts, timeline, vouching
 from services.audit.api.blueprint import file_of
 from services.audit.pages.blueprint import pages
-from services.audit.receipts import Receipt
+from services.audit.telling import timeline
+from services.audit.vouching import acts, handing_out
+from services.audit.vouching.receipts import Receipt
 from services.kernel.errors import NotFound
 from services.kernel.http import ANYWHERE, Page, PageQuery, current_actor, public, read_query, require_actor, signed_in
 
@@ -27,7 +28,7 @@ def receipts() -> str:
 @public
 def receipt(event_id: str) -> str:
     """How far the proof of an act is; for htmx only the part that says so, which looks again by itself."""
-    return _shown(vouching.receipt(current_actor(), event_id))
+    return _shown(handing_out.receipt(current_actor(), event_id))
 
 
 @pages.get("/receipts/<id:consultation_id>/<int:sequence>")
@@ -35,7 +36,7 @@ def receipt(event_id: str) -> str:
 def receipt_of(consultation_id: str, sequence: int) -> str:
     """The same, by the place of the act among those of its consultation. These can be guessed: one answer for all."""
     try:
-        return _shown(vouching.receipt(current_actor(), acts.event_of(consultation_id, sequence)))
+        return _shown(handing_out.receipt(current_actor(), acts.event_of(consultation_id, sequence)))
     except NotFound:
         raise NotFound(acts.NOT_THERE) from None
 
@@ -44,7 +45,7 @@ def receipt_of(consultation_id: str, sequence: int) -> str:
 @public
 def receipt_file(event_id: str) -> Response:
     """The proof of an act, to keep."""
-    return file_of(vouching.receipt_file(current_actor(), event_id), f"receipt-{event_id}")
+    return file_of(handing_out.receipt_file(current_actor(), event_id), f"receipt-{event_id}")
 
 
 def _shown(found: Receipt) -> str:

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from flask import render_template
 
-from services.audit import moments, stories
 from services.audit.pages.blueprint import pages
 from services.audit.pages.queries import TraceQuery
-from services.audit.picture import HEIGHT, WIDTH, picture
 from services.audit.reading import differing
 from services.audit.reading.elements import label
 from services.audit.reading.entries import Entry
-from services.audit.stories import Story
-from services.audit.trace import Edge, Row, Trace
-from services.audit.trace import trace as traced
-from services.audit.what_if import what_if as applied
+from services.audit.telling import moments, stories
+from services.audit.telling.picture import HEIGHT, WIDTH, picture
+from services.audit.telling.stories import Story
+from services.audit.telling.trace import Edge, Row, Trace
+from services.audit.telling.trace import trace as traced
+from services.audit.telling.what_if import what_if as applied
 from services.audit.words.phrases import count
 from services.audit.words.vocabulary import DISPOSITIONS, KINDS
 from services.kernel.errors import NotFound

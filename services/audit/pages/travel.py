@@ -6,7 +6,6 @@ from typing import Any
 from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from services.audit import moments, stories
 from services.audit.pages.blueprint import anchor_of, pages
 from services.audit.pages.queries import CompareQuery, TravelQuery
 from services.audit.reading import differing
@@ -15,7 +14,8 @@ from services.audit.reading.designs import Design
 from services.audit.reading.differing import Element
 from services.audit.reading.elements import hashes
 from services.audit.reading.outline import outline
-from services.audit.stories import Story
+from services.audit.telling import moments, stories
+from services.audit.telling.stories import Story
 from services.audit.words.phrases import capital, count, listed
 from services.kernel.http import current_actor, public, read_query, url
 

@@ -4,10 +4,11 @@ from functools import cache
 
 from flask import Response, render_template
 
-from services.audit import cosigned, log_folder, vouching
 from services.audit.pages.blueprint import pages
+from services.audit.signing import cosigned, log_folder
 from services.audit.tlog.notes import Note
 from services.audit.verifier import build
+from services.audit.vouching import handing_out
 from services.kernel import config
 from services.kernel.http import public
 
@@ -17,7 +18,7 @@ from services.kernel.http import public
 def verify() -> str:
     """What to keep, what to fetch, and what to run: for people who are no programmers."""
     note = log_folder.of_settings().checkpoint()
-    published = vouching.heads().published
+    published = handing_out.heads().published
     return render_template(
         "audit/verify.html",
         three=Note.parse(note).text.decode() if note else published and Note.parse(published.note).text.decode(),

@@ -3,8 +3,8 @@
 from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from services.audit import withholding
 from services.audit.domain.withholding import ROLES
+from services.audit.erasing import withholding
 from services.audit.pages.blueprint import pages
 from services.audit.schemas import Agreement, Proposing, TextQuery
 from services.kernel.http import idempotent, read_form, read_query, redisplay, require_actor, signed_in, url

@@ -8,9 +8,9 @@ from typing import Any
 
 from psycopg.rows import DictRow
 
-from services.audit import erasures
 from services.audit.domain import commitments
-from services.audit.erasures import Excuse
+from services.audit.erasing import erasures
+from services.audit.erasing.erasures import Excuse
 from services.kernel import events
 from services.kernel.db import Transaction
 from services.kernel.errors import Malformed

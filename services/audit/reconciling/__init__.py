@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from services import SERVICES
-from services.audit import positions
 from services.audit.reconciling import inboxes, outboxes
 from services.audit.reconciling.findings import Ask, Finding, Kept, fields, keep, report
+from services.audit.recording import positions
 from services.kernel import clock, db, telemetry
 
 __all__ = ["Ask", "Finding", "Kept", "ask_for_missing", "reconcile", "report", "tell"]

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.audit import log, positions
+from services.audit import log
 from services.audit.domain import spans
 from services.audit.domain.spans import Span
 from services.audit.reconciling.findings import BUSY, MOST, Ask, Finding, State
-from services.audit.recording import HANDLER
+from services.audit.recording import positions
+from services.audit.recording.entering import HANDLER
 from services.kernel import clock, db, direct, sent, topology
 from services.kernel.errors import Unavailable
 

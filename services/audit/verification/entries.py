@@ -11,7 +11,7 @@ import orjson
 
 from services.audit.domain import Aggregate, Standing, commitments, gaps_in
 from services.audit.domain.order import GAP_FOUND
-from services.audit.erasures import Excuse, Excuses
+from services.audit.erasing.erasures import Excuse, Excuses
 from services.audit.tlog import tree
 from services.audit.tlog.tiles import HEIGHT
 from services.audit.verification.reading import DERIVED, MARK, Chunk, Row, Values

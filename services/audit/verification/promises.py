@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 
-from services.audit import log_folder
+from services.audit.signing import log_folder
 from services.audit.tlog import tree
 from services.audit.tlog.checkpoints import Checkpoint, opened
 from services.audit.tlog.errors import LogError

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.audit.log_folder import LogFolder
+from services.audit.signing.log_folder import LogFolder
 from services.audit.tlog import tiles
 from services.audit.tlog.checkpoints import Checkpoint
 from services.audit.tlog.errors import LogError

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from services.audit.names import Names
 from services.audit.reading.entries import Entry
+from services.audit.telling.names import Names
 from services.audit.words import accounts, consultations, designs, others
 from services.kernel.events import ERASED
 

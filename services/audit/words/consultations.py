@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from services.audit.names import Names
 from services.audit.reading.entries import Entry
+from services.audit.telling.names import Names
 from services.audit.words.phrases import Said, count, listed, possessive, version, who
 from services.audit.words.vocabulary import DISPOSITIONS, INTERESTS, KINDS, MISSING, SERVICES
 from services.kernel import clock

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from services.audit.names import Names
 from services.audit.reading.entries import UNREADABLE, Entry
+from services.audit.telling.names import Names
 from services.audit.words.phrases import Said, capital, person, who
 from services.audit.words.vocabulary import ABOUT, NOT_TOLD, SERVICES, WITHHELD
 

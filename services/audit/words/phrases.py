@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from services.audit.names import Names
 from services.audit.reading.entries import Entry
+from services.audit.telling.names import Names
 from services.audit.words.vocabulary import SERVICES
 
 Said = tuple[str, str, Any]

@@ -1,0 +1,1 @@
+"""The directory: who is who in the record, and for whom each entry is."""

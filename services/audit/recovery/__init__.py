@@ -1,0 +1,1 @@
+"""The way back: a database brought up to what was signed, or another log that names where this one ended."""
