@@ -102,7 +102,9 @@ def test_the_closing_date_is_still_to_come(late: timedelta) -> None:
     assert list(refusal.value.fields) == ["/closes_at"]
 
 
-@pytest.mark.parametrize(("organisation", "words"), [(PROVIDER, "Your own organisation"), (ids.new_id(), "Register")])
+@pytest.mark.parametrize(
+    ("organisation", "words"), [(PROVIDER, "Your own organisation"), (ids.new_id(), "Register")], ids=["own", "unknown"]
+)
 def test_only_other_organisations_that_are_registered_are_invited(organisation: str, words: str) -> None:
     """The refusal names the place in the list."""
     with pytest.raises(Invalid) as refusal:
