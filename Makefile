@@ -44,7 +44,7 @@ logs: ## Show what the processes said last (F=1 goes on)
 
 .PHONY: test
 test: setup-test ## Run the tests on private servers of their own, two files at a time (AT_ONCE=0: one)
-	@status=0; $(bin)/pytest -n $(or $(AT_ONCE),2) --dist loadfile $(ARGS) || status=$$?; $(servers) stop .local/test >/dev/null; exit $$status
+	@status=0; $(bin)/pytest -n $(or $(AT_ONCE),2) --dist loadfile --no-loadscope-reorder $(ARGS) || status=$$?; $(servers) stop .local/test >/dev/null; exit $$status
 
 .PHONY: test-tamper
 test-tamper: setup-test ## Change every byte of a record, one at a time, and see each change found (ten minutes)

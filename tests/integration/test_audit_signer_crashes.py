@@ -68,7 +68,7 @@ def _patch(step: str, *, before: bool) -> None:
     name, _, number = step.partition("#")
     module, _, path = name.partition(":")
     *owners, last = path.split(".")
-    owner: Any = importlib.import_module(module if module == "os" else f"services.audit.{module}")
+    owner: Any = importlib.import_module(module if module == "os" else f"services.audit.signing.{module}")
     for part in owners:
         owner = getattr(owner, part)
     really: Callable[..., Any] = getattr(owner, last)
