@@ -36,8 +36,11 @@ class LongLog:
     positions: dict[str, int] = field(default_factory=dict)
     appending: dict[int, float] = field(default_factory=dict)
 
-    def grow(self, size: int) -> None:
-        """Record rounds until the log has this many entries, in the recorder's own way but without a broker."""
+    def grow(self, size: int, *, booked: bool = True) -> None:
+        """Record rounds until the log has this many entries, in the recorder's own way but without a broker.
+
+        The directory of the pages keeps up where it shall be `booked`.
+        """
         messages, done, begun = self._messages(), self.head.size if self.head else 0, 0.0
         while done < size:
             if not begun and done >= size - SAMPLE:
@@ -47,7 +50,8 @@ class LongLog:
                 self.head = entering.record(tx, batch, self.head).head
             done = self.head.size
         self.appending[size] = (done - first) / (time.perf_counter() - begun)
-        _keep_directory()
+        if booked:
+            _keep_directory()
         _tend()
 
     def _messages(self) -> Iterator[Message]:
