@@ -45,12 +45,12 @@ def waits() -> Waits:
 
 
 def _watch(seen: list[float], count: int) -> None:
-    """Note when each of the next entries was first seen; the log is asked a thousand times a second at most."""
+    """Note when each of the next entries was first seen; the log is asked five hundred times a second at most."""
     first = entries()
     while len(seen) < count:
         found = entries() - first - len(seen)
         seen += [time.monotonic()] * found
-        time.sleep(0 if found else 0.001)
+        time.sleep(0.002)
 
 
 def _say(count: int) -> None:
