@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+import psycopg
+
 from benchmarks.house import house, wait_for
 from services.audit.directory import following
 from services.audit.domain import Message
@@ -130,7 +132,5 @@ def _keep_directory() -> None:
 
 def _tend() -> None:
     """Do what PostgreSQL does by itself in the first minutes: a log that has just grown has no statistics yet."""
-    import psycopg
-
     with psycopg.connect(config.admin_database_url(), autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
