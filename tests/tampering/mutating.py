@@ -20,8 +20,6 @@ WHOLE = os.environ.get("COUNTERSIGN_TAMPERING") == "whole"
 ONE_IN = 1 if WHOLE else 61  # bytes; a prime, so that no field of a fixed width is left out
 CHUNK = 2000  # mutations that a worker does at once
 
-Spoil = Callable[[Path], None]
-
 
 @dataclass(frozen=True)
 class Missed:
