@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from services.audit.verifier.private_values import Values
+from services.audit.verifier.private_values import Values, salt_in
 from services.audit.verifier.sources import Source
 from services.audit.verifier.verdicts import Tampered, Unusable
 
@@ -66,7 +66,7 @@ class KeptValues:
                 "entry": entry,
                 "pointer": str(row["pointer"]),
                 "value": value,
-                "salt": bytes.fromhex(row["salt"]),
+                "salt": salt_in(row["salt"]),
             }
         except (ValueError, KeyError, TypeError, RecursionError) as problem:
             raise self._unusable(f"line {number:,} is no private value: {problem!r}") from None

@@ -72,6 +72,14 @@ def check_surplus(index: int, committed: Mapping[str, str], values: Values) -> N
         raise Tampered(index, f"a private value is given for {pointer}, where the entry commits to none.")
 
 
+def salt_in(text: str) -> bytes:
+    """Read a salt, in small hexadecimal letters only: of two spellings of one value, a changed one would pass."""
+    salt = bytes.fromhex(text)
+    if salt.hex() != text:
+        raise ValueError("a salt is not in small hexadecimal letters")
+    return salt
+
+
 def commitments(data: Mapping[str, Any], at: str = "/data") -> Iterator[tuple[str, str]]:
     """Yield the pointer of every commitment that stands in an event's data, and the commitment."""
     if "$private" in data:

@@ -167,6 +167,27 @@ def test_every_byte_of_a_proof_counts(verify: Verify, evidence: Evidence, policy
         assert "did not expect" not in said
 
 
+def test_what_a_proof_carries_has_one_spelling(
+    verify: Verify, evidence: Evidence, policy: Path, tmp_path: Path
+) -> None:
+    """Another spelling of the same salt or the same entry is a changed file, too."""
+    (value,) = json.loads(ProofFile.parse(evidence.proof(3)).extra or b"{}")["private"]
+    idx, entry = next((idx, text) for idx, text in enumerate(map(spelled, evidence.entries)) if text.endswith("="))
+    last = entry.rstrip("=")[-1]
+    respelled = entry.replace(f"{last}=", f"{chr(ord(last) + 1)}=")
+    assert base64.b64decode(respelled) == evidence.entries[idx]
+    for proof in (
+        other(evidence.proof(3), private=[value | {"salt": value["salt"].upper()}]),
+        other(evidence.proof(idx), entry=respelled),
+    ):
+        code, said = verify("proof", kept(tmp_path, "x.tlog-proof", proof), "--policy", policy)
+        assert (code, said[:9]) == (2, "UNUSABLE.")
+
+
+def spelled(entry: bytes) -> str:
+    return base64.b64encode(entry).decode()
+
+
 def test_a_file_that_is_not_there_cannot_be_used(verify: Verify, tmp_path: Path) -> None:
     """Neither can a folder, a file that is no proof, and one too large to be one."""
     large = kept(tmp_path, "large", b"c2sp.org/tlog-proof@v1\n" + bytes(2_000_000))
