@@ -13,9 +13,7 @@ from services.audit.signing.cosigned import Cosignature
 from services.kernel import clock, db
 from services.kernel.db import Transaction
 
-STALE = timedelta(
-    seconds=150
-)  # older than so the newest cosignature must never be: idle heads are co-signed each minute
+STALE = timedelta(seconds=150)  # the newest cosignature is never so old: idle heads are co-signed each minute
 SELDOM = timedelta(minutes=5)  # reconciliation looks every minute
 
 
