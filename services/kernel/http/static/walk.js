@@ -102,4 +102,5 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-show(false);
+// Not before htmx has taken the links in hand: until then a step is a page of its own, on which nothing plays.
+document.addEventListener("htmx:load", () => show(false), { once: true });
