@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from services.audit.tlog import tree
 from services.audit.verification import verify
 from services.audit.verification.verify import Tampered
+from tests import private
 from tests.log_house import administrator
 from tests.tampering.record import ENTRIES, Record, recorded
 
@@ -57,7 +59,7 @@ EDITS: dict[str, tuple[str, int | str | None]] = {
     "an entry, and its hash to match": (
         "UPDATE entry SET body = overlay(body PLACING '1' FROM 200), "
         "leaf = sha256('\\x00'::bytea || overlay(body PLACING '1' FROM 200)) WHERE idx = 77",
-        None,
+        77,
     ),
     "a hash": ("UPDATE entry SET leaf = sha256('') WHERE idx = 100", 100),
     "the event id": ("UPDATE entry SET event_id = gen_random_uuid() WHERE idx = 0", 0),
@@ -76,12 +78,12 @@ EDITS: dict[str, tuple[str, int | str | None]] = {
     "two change places": (
         "UPDATE entry SET idx = -1 WHERE idx = 30; UPDATE entry SET idx = 30 WHERE idx = 31; "
         "UPDATE entry SET idx = 31 WHERE idx = -1",
-        None,
+        30,
     ),
     "one is deleted and the rest move up": (
         "DELETE FROM entry WHERE idx = 60; UPDATE entry SET idx = -idx + 1 WHERE idx > 60; "
         "UPDATE entry SET idx = -idx WHERE idx < 0; UPDATE head SET size = size - 1",
-        None,
+        60,
     ),
     "one is repeated at the end": (
         f"INSERT INTO entry SELECT {ENTRIES}, {COPIED} FROM entry WHERE idx = 5",
@@ -154,14 +156,21 @@ def test_every_byte_of_a_node_is_looked_at(insider: psycopg.Connection[tuple[obj
 
 
 def test_an_entry_changed_with_all_that_hangs_on_it_is_not_what_was_signed(
-    insider: psycopg.Connection[tuple[object, ...]],
+    insider: psycopg.Connection[tuple[object, ...]], tmp_path: Path
 ) -> None:
-    """Leaf, node and head are made to match: the database is whole in itself, and the kept checkpoints say no."""
+    """Leaf, node and head are made to match: the database is whole in itself; second copy and checkpoints say no."""
     rewrite(
         insider,
         "UPDATE entry SET body = convert_to(replace(convert_from(body, 'UTF8'), 'Rheinhafen', 'Rheinhaven'), 'UTF8')",
     )
-    with pytest.raises(Tampered, match="checkpoint"):
+    row = insider.execute("SELECT min(e.idx) FROM entry e JOIN before.entry b USING (idx) WHERE e.body <> b.body")
+    with pytest.raises(Tampered, match="log folder") as found:
+        verified()
+    assert (found.value.idx,) == row.fetchone()
+    with (
+        private.settings(COUNTERSIGN_LOG_FOLDER=str(tmp_path)),
+        pytest.raises(Tampered, match="those of the checkpoint"),
+    ):
         verified()
 
 
