@@ -220,6 +220,14 @@ class TestPrivateValues:
         assert logged() == []
         assert "commits to" in parked()[0]
 
+    def test_a_value_of_a_third_person_parks_the_event(self, speaker: Speaker) -> None:
+        """Only the actor's and the subject's words are explained by an erasure, which the bytes alone must show."""
+        comment = a_comment(speaker)
+        (value,) = comment.private
+        recorded([message(replace(comment, private=(replace(value, person="another"),)))])
+        assert logged() == []
+        assert "neither the actor's nor the subject's" in parked()[0]
+
     def test_words_erased_before_they_came_leave_the_entry_as_it_is(self, speaker: Speaker) -> None:
         """The outbox may have been blanked meanwhile: the commitment enters, the words do not."""
         comment = a_comment(speaker)

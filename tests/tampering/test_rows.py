@@ -96,6 +96,7 @@ EDITS: dict[str, tuple[str, int | str | None]] = {
     ),
     "a private value": (f"""UPDATE private SET value = '"Nothing of it."' WHERE {ONE_PRIVATE}""", FIRST_PRIVATE),
     "a salt": (f"UPDATE private SET salt = sha256('') WHERE {ONE_PRIVATE}", FIRST_PRIVATE),
+    "whose a private value is": (f"UPDATE private SET person = 'another' WHERE {ONE_PRIVATE}", FIRST_PRIVATE),
     "a private value is gone": (f"DELETE FROM private WHERE {ONE_PRIVATE}", FIRST_PRIVATE),
     "a private value too many": (
         f"INSERT INTO private SELECT event_id, '/data/more', value, salt, person FROM private WHERE {ONE_PRIVATE}",

@@ -76,6 +76,8 @@ def _check_private(event: Event) -> None:
     for value in event.private:
         if not is_committed(event, value):
             raise Malformed(f"the private value for {value.pointer!r} is not the one the event commits to")
+        if value.person not in (event.actor, event.subject):  # docs/decisions/0016
+            raise Malformed(f"the private value for {value.pointer!r} is neither the actor's nor the subject's")
 
 
 def is_committed(event: Event, value: PrivateValue) -> bool:

@@ -126,6 +126,9 @@ class Walk:
             found = sha256(f"{_PREFIX}{event_id}\n{pointer}\n".encode() + salt + value.encode())
             if commitment != f"sha256:{found.hexdigest()}":
                 raise Tampered(idx, f"the private value at {pointer} is not the one that its bytes commit to.")
+            if person not in (said["actor"], said["subject"]):
+                whose = "of somebody who neither acts nor is acted on"
+                raise Tampered(idx, f"the private value at {pointer} is kept as {whose}: an erasure would miss it.")
             self.private += 1
             if excuse := self.excuses.forbids(event_id, pointer, person):
                 self.kept.append(Kept(idx, pointer, excuse))
