@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from services.audit.tlog import tiles
 from services.audit.tlog.checkpoints import Checkpoint, signed
 from services.audit.tlog.notes import ED25519, SigningKey
-from services.audit.verification import verify
+from services.audit.verification import fsck, verify
 from services.audit.verification.verify import Tampered, Verified
 from services.cli.audit import app
 from tests.log_house import Hands, LogHouse, administrator
@@ -181,3 +181,16 @@ def test_no_node_is_made_of_entries_that_were_changed() -> None:
     assert answer.exit_code == 1
     assert "TAMPERED. The entries are not those of the head" in answer.output
     assert nodes() == before
+
+
+def test_entries_that_come_meanwhile_are_not_held_against_the_nodes(house: LogHouse) -> None:
+    """It looks at one moment of a log in use: a node that is completed while it hashes is not one too much."""
+
+    def more_come(done: int, of: int) -> None:
+        assert (done, of) == (ENTRIES, ENTRIES)
+        house.record(2 * 256 - ENTRIES)
+
+    with fsck.connect() as connection:
+        found = fsck.check(connection, more_come)
+    assert len(nodes()) == 2
+    assert (found.size, found.nodes, found.differences) == (ENTRIES, 1, [])

@@ -53,9 +53,11 @@ def connect() -> Connection:
 def check(connection: Connection, progress: Progress, *, repair: bool = False) -> Checked:
     """Hash every entry anew and compare; where asked, write what the entries make in the place of what is wrong.
 
-    Nothing is entered meanwhile where it repairs: the fence is held. Raise Tampered where the entries themselves are
-    not those of the head: then it is not the cache that is wrong.
+    Nothing is entered meanwhile where it repairs: the fence is held. Else it looks at one moment of a log in use. Raise
+    Tampered where the entries themselves are not those of the head: then it is not the cache that is wrong.
     """
+    if not repair:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     row = connection.execute(f"SELECT size, root FROM head{' FOR UPDATE' if repair else ''}".encode()).fetchone()
     if row is None:
         raise Tampered(None, "There is no head.")
@@ -75,7 +77,8 @@ def check(connection: Connection, progress: Progress, *, repair: bool = False) -
 def _made(connection: Connection, size: int, root: bytes, progress: Progress) -> dict[Place, bytes]:
     """Return the nodes that the entries make."""
     made: dict[Place, bytes] = {}
-    done, frontier = 0, ()  # type: int, tree.Frontier
+    done = 0
+    frontier: tree.Frontier = ()
     with connection.cursor("entries", binary=True) as cursor:
         cursor.itersize = CHUNK
         cursor.execute(b"SELECT body FROM entry WHERE idx < %s ORDER BY idx", [size])
