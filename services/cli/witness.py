@@ -2,7 +2,6 @@
 
 import os
 import sys
-import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,10 +57,8 @@ def add_log(
 @app.command()
 def run(
     folder: Folder = HERE,
-    host: Annotated[
-        str, typer.Option(envvar="COUNTERSIGN_WITNESS_HOST", help="The address to listen on.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="COUNTERSIGN_WITNESS_PORT", help="The port to listen on.")] = 8090,
+    host: Host = "127.0.0.1",
+    port: Port = 8090,
 ) -> None:
     """Answer logs that ask for a cosignature (C2SP tlog-witness), and everybody who asks what was witnessed."""
     folders.there(folder)
