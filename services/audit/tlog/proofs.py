@@ -5,7 +5,7 @@ They are made from `Nodes`, a function that knows the hash of each complete subt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from services.audit.tlog import tree
 from services.audit.tlog.errors import Unproven, Unreadable
@@ -39,24 +39,13 @@ def consistency(old: int, new: int, nodes: Nodes) -> list[bytes]:
 def check_inclusion(leaf_hash: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:
     """Raise Unproven unless the path leads from the leaf at `index` to the root of a tree of `size` entries.
 
-    This is the algorithm of RFC 9162, section 2.1.3.2: `at` and `last` are the places, on the level that the climb
-    has come to, of the node reached and of the last node there.
+    This is the algorithm of RFC 9162, section 2.1.3.2.
     """
     _check_index(index, size)
     _check_hashes(leaf_hash, root, *path)
-    at, last, top = index, size - 1, leaf_hash
-    for hash in path:
-        if last == 0:
-            raise Unproven(f"The proof for entry {index} of {size} has {len(path)} hashes, which are too many.")
-        if at & 1 or at == last:
-            top = tree.node(hash, top)
-            alone = _zeroes(at)  # levels on which the last node has no sibling
-            at, last = at >> alone, last >> alone
-        else:
-            top = tree.node(top, hash)
-        at, last = at >> 1, last >> 1
-    if last:
-        raise Unproven(f"The proof for entry {index} of {size} has {len(path)} hashes, which are too few.")
+    top, what = leaf_hash, f"The proof for entry {index} of {size} has {len(path)} hashes"
+    for hash, is_left in _climbed(index, size - 1, path, what):
+        top = tree.node(hash, top) if is_left else tree.node(top, hash)
     if top != root:
         raise Unproven(f"The proof for entry {index} does not lead to the root of the tree of {size}.")
 
@@ -75,25 +64,33 @@ def check_consistency(old: int, new: int, path: Sequence[bytes], old_root: bytes
         return
     _check_hashes(old_root, new_root, *path)
     level = _zeroes(old)
-    at, last = (old - 1) >> level, (new - 1) >> level
-    hashes = iter(path)
-    top = old_top = old_root if old == 1 << level else next(hashes, old_root)
-    for hash in hashes:
-        if last == 0:
-            raise Unproven(f"The proof from {old} to {new} entries has {len(path)} hashes, which are too many.")
-        if at & 1 or at == last:
-            old_top, top = tree.node(hash, old_top), tree.node(hash, top)
-            alone = _zeroes(at)
-            at, last = at >> alone, last >> alone
-        else:
-            top = tree.node(top, hash)
-        at, last = at >> 1, last >> 1
-    if last:
-        raise Unproven(f"The proof from {old} to {new} entries has {len(path)} hashes, which are too few.")
+    first, *rest = path if path and old != 1 << level else [old_root, *path]
+    top = old_top = first
+    what = f"The proof from {old} to {new} entries has {len(path)} hashes"
+    for hash, is_left in _climbed((old - 1) >> level, (new - 1) >> level, rest, what):
+        if is_left:
+            old_top = tree.node(hash, old_top)
+        top = tree.node(hash, top) if is_left else tree.node(top, hash)
     if old_top != old_root:
         raise Unproven(f"The proof does not lead to the root of the tree of {old}: the log did not begin so.")
     if top != new_root:
         raise Unproven(f"The proof does not lead to the root of the tree of {new}: it does not continue that of {old}.")
+
+
+def _climbed(at: int, last: int, path: Sequence[bytes], what: str) -> Iterator[tuple[bytes, bool]]:
+    """Yield each hash of a path, and whether it stands to the left of the node reached; Unproven if too many or few.
+
+    `at` and `last` are the places, on the level that the climb has come to, of the node reached and of the last there.
+    """
+    for hash in path:
+        if last == 0:
+            raise Unproven(f"{what}, which are too many.")
+        is_left = bool(at & 1) or at == last
+        yield hash, is_left
+        alone = _zeroes(at) if is_left else 0  # levels on which the last node has no sibling
+        at, last = at >> alone + 1, last >> alone + 1
+    if last:
+        raise Unproven(f"{what}, which are too few.")
 
 
 def _path(index: int, level: int, size: int, nodes: Nodes) -> list[bytes]:
