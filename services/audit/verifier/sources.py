@@ -7,10 +7,9 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPException
 from typing import IO
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -20,7 +19,8 @@ LIMIT = 1_000_000  # bytes of a file, where no other limit is given
 MOST_FILES = 4_000_000  # in a zip: those of 500 million entries
 WAIT = 20  # seconds for an answer
 SCHEMES = ("http", "https")
-_DAMAGE = (OSError, EOFError, HTTPException, zipfile.BadZipFile, zlib.error)
+# What a file can do to whoever reads it; a zip that is encrypted or packed in an unknown way is a RuntimeError.
+_DAMAGE = (OSError, EOFError, HTTPException, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError)
 
 
 class Missing(Unusable):
@@ -41,7 +41,7 @@ class Source:
         with self.opened(path) as file:
             try:
                 data = file.read(limit + 1)
-            except (*_DAMAGE, ValueError) as problem:
+            except _DAMAGE as problem:
                 raise Unusable(f"{path} in {self.where} cannot be read: {problem}.") from None
         if len(data) > limit:
             raise Unusable(f"{path} in {self.where} is longer than {limit:,} bytes: no such file is in a bundle.")
@@ -61,11 +61,9 @@ class Source:
             except _DAMAGE as problem:
                 raise Unusable(f"{path} in {self.where} cannot be read: {problem}.") from None
 
-    @contextmanager
-    def opened(self, path: str) -> Iterator[IO[bytes]]:
+    def opened(self, path: str) -> IO[bytes]:
         """Open a file to read; Missing where it is not there."""
         raise Missing(path, self.where)
-        yield
 
 
 class Folder(Source):
@@ -74,20 +72,17 @@ class Folder(Source):
     def __init__(self, path: str) -> None:
         self.path, self.where = path, f"The folder {path}"
 
-    @contextmanager
-    def opened(self, path: str) -> Iterator[IO[bytes]]:
+    def opened(self, path: str) -> IO[bytes]:
         """Open a file to read."""
         whole = os.path.join(self.path, *path.split("/"))
         try:
             if not stat.S_ISREG(os.stat(whole).st_mode):
                 raise Unusable(f"{path} in {self.where} is no file.")
-            file = open(whole, "rb")  # noqa: SIM115 - it is closed below, and opening has errors of its own
+            return open(whole, "rb")
         except (FileNotFoundError, NotADirectoryError):
             raise Missing(path, self.where) from None
         except OSError as problem:
             raise Unusable(f"{path} in {self.where} cannot be read: {problem.strerror}.") from None
-        with file:
-            yield file
 
 
 class Archive(Source):
@@ -97,7 +92,7 @@ class Archive(Source):
         self.where = f"The zip {path}"
         try:
             self.zip = zipfile.ZipFile(path)
-        except (*_DAMAGE, ValueError, NotImplementedError) as problem:
+        except _DAMAGE as problem:
             raise Unusable(f"{path} is no zip that can be read: {problem}. Download it again.") from None
         self._check_names(self.zip.namelist())
 
@@ -112,17 +107,14 @@ class Archive(Source):
                 raise Unusable(f"{self.where} holds {name!r} twice; it is not clear which one counts.")
             seen.add(name)
 
-    @contextmanager
-    def opened(self, path: str) -> Iterator[IO[bytes]]:
+    def opened(self, path: str) -> IO[bytes]:
         """Open a file to read."""
         try:
-            file = self.zip.open(path)
+            return self.zip.open(path)
         except KeyError:
             raise Missing(path, self.where) from None
-        except (*_DAMAGE, RuntimeError, NotImplementedError) as problem:
+        except _DAMAGE as problem:
             raise Unusable(f"{path} in {self.where} cannot be read: {problem}.") from None
-        with file:
-            yield file
 
 
 class Site(Source):
@@ -133,21 +125,19 @@ class Site(Source):
             raise Unusable(f"{address} is no address of a record: it is like https://countersign.example/audit.")
         self.address, self.where = address.rstrip("/"), address
 
-    @contextmanager
-    def opened(self, path: str) -> Iterator[IO[bytes]]:
+    def opened(self, path: str) -> IO[bytes]:
         """Open a file to read."""
         request = Request(f"{self.address}/{path}", headers={"User-Agent": "countersign-verify"})
         try:
-            answer = urlopen(request, timeout=WAIT)
+            answer: IO[bytes] = urlopen(request, timeout=WAIT)
+            return answer
         except HTTPError as problem:
             problem.close()
             if problem.code == 404:
                 raise Missing(path, self.where) from None
             raise Unusable(f"{self.address}/{path} answers {problem.code} ({problem.reason}).") from None
-        except (URLError, HTTPException, OSError, ValueError) as problem:
+        except _DAMAGE as problem:
             raise Unusable(f"{self.address} does not answer: {getattr(problem, 'reason', problem)}.") from None
-        with answer:
-            yield answer
 
 
 def source(place: str) -> Source:
