@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from services.audit.verifier.private_values import Values, salt_in
+from services.audit.verifier.private_values import Values, salt_in, text_in
 from services.audit.verifier.sources import Source
 from services.audit.verifier.verdicts import Tampered, Unusable
 
@@ -58,14 +58,12 @@ class KeptValues:
         try:
             row = json.loads(line.decode("utf-8").rstrip(","))
             entry = row["entry"]
-            if not isinstance(entry, int) or not 0 <= entry < 2**63:
+            if not isinstance(entry, int) or isinstance(entry, bool) or not 0 <= entry < 2**63:
                 raise ValueError("the entry is no number")
-            value = str(row["value"])
-            value.encode("utf-8")
             return {
                 "entry": entry,
-                "pointer": str(row["pointer"]),
-                "value": value,
+                "pointer": text_in(row["pointer"]),
+                "value": text_in(row["value"]),
                 "salt": salt_in(row["salt"]),
             }
         except (ValueError, KeyError, TypeError, RecursionError) as problem:

@@ -9,7 +9,7 @@ from services.audit.tlog import proofs, strict, tree
 from services.audit.tlog.errors import LogError, Unproven
 from services.audit.tlog.proof_files import ProofFile
 from services.audit.verifier import envelopes, sources
-from services.audit.verifier.private_values import check_one, check_surplus, commitments, said_of, salt_in
+from services.audit.verifier.private_values import check_one, check_surplus, commitments, said_of, salt_in, text_in
 from services.audit.verifier.trust import trust, witnesses_said
 from services.audit.verifier.verdicts import Good, Tampered, Unusable, counted
 
@@ -58,16 +58,11 @@ def _extra(path: str, extra: bytes | None) -> tuple[bytes, dict[str, tuple[str, 
         raise Unusable(f"{path} is a proof without the entry it is for, which is no proof of Countersign's.")
     try:
         said = json.loads(extra.decode("utf-8"))
-        entry = strict.base64(_text(said["entry"]), "The entry")
-        values = {one["pointer"]: (_text(one["value"]), salt_in(one["salt"])) for one in said["private"]}
-        policy = _text(said["policy"]).encode("utf-8") if "policy" in said else None
+        entry = strict.base64(text_in(said["entry"]), "The entry")
+        values = {text_in(one["pointer"]): (text_in(one["value"]), salt_in(one["salt"])) for one in said["private"]}
+        if len(values) < len(said["private"]):
+            raise ValueError("a private value is given twice")
+        policy = text_in(said["policy"]).encode("utf-8") if "policy" in said else None
         return entry, values, policy
     except (LogError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise Unusable(f"{path} does not say its entry as proofs of Countersign do: {problem!r}") from None
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a value is no text")
-    value.encode("utf-8")  # a lone surrogate has no bytes
-    return value

@@ -72,6 +72,14 @@ def check_surplus(index: int, committed: Mapping[str, str], values: Values) -> N
         raise Tampered(index, f"a private value is given for {pointer}, where the entry commits to none.")
 
 
+def text_in(value: Any) -> str:
+    """Read a text that has bytes, which a lone surrogate has not."""
+    if not isinstance(value, str):
+        raise TypeError("a value is no text")
+    value.encode("utf-8")
+    return value
+
+
 def salt_in(text: str) -> bytes:
     """Read a salt, in small hexadecimal letters only: of two spellings of one value, a changed one would pass."""
     salt = bytes.fromhex(text)

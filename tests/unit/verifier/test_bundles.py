@@ -220,6 +220,17 @@ def test_a_changed_private_value_is_found(verify: Verify, tmp_path: Path) -> Non
     assert "Entry 1: the private value at /data/reason is not the one that the entry commits to." in said
 
 
+@pytest.mark.parametrize("change", [{"entry": True}, {"pointer": None}, {"value": 7}, {"value": "\ud800"}])
+def test_a_private_value_has_one_spelling(verify: Verify, tmp_path: Path, change: dict[str, object]) -> None:
+    """What is no number or no text is not read as one."""
+    place = record(3).bundle(tmp_path / "bundle")
+    first, second = values_of(place)
+    write_values(place, [first, second | change])
+    code, said = verify("bundle", place)
+    assert code == 2
+    assert "private.json" in said
+
+
 def test_a_missing_private_value_is_tampering(verify: Verify, tmp_path: Path) -> None:
     """Where no entry of the record says that it is gone."""
     place = record(3).bundle(tmp_path / "bundle")

@@ -170,7 +170,7 @@ def test_every_byte_of_a_proof_counts(verify: Verify, evidence: Evidence, policy
 def test_what_a_proof_carries_has_one_spelling(
     verify: Verify, evidence: Evidence, policy: Path, tmp_path: Path
 ) -> None:
-    """Another spelling of the same salt or the same entry is a changed file, too."""
+    """Another spelling of the same salt or the same entry is a changed file, too; so is a value that is given twice."""
     (value,) = json.loads(ProofFile.parse(evidence.proof(3)).extra or b"{}")["private"]
     idx, entry = next((idx, text) for idx, text in enumerate(map(spelled, evidence.entries)) if text.endswith("="))
     last = entry.rstrip("=")[-1]
@@ -178,6 +178,8 @@ def test_what_a_proof_carries_has_one_spelling(
     assert base64.b64decode(respelled) == evidence.entries[idx]
     for proof in (
         other(evidence.proof(3), private=[value | {"salt": value["salt"].upper()}]),
+        other(evidence.proof(3), private=[value | {"value": '"Never said"'}, value]),
+        other(evidence.proof(3), private=[value, value | {"pointer": 7}]),
         other(evidence.proof(idx), entry=respelled),
     ):
         code, said = verify("proof", kept(tmp_path, "x.tlog-proof", proof), "--policy", policy)
