@@ -24,7 +24,7 @@ class Alarm(Tampered):
         super().__init__(None, what)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Kept:
     """The folder of what was seen last: the newest checkpoint that was proved, and the policy it was held to."""
 

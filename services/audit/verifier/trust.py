@@ -11,7 +11,7 @@ from services.audit.verifier import sources
 from services.audit.verifier.verdicts import Unusable, counted, listed, moment
 
 
-@dataclass
+@dataclass(frozen=True)
 class Trust:
     """A policy, and where it is from."""
 

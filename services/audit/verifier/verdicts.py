@@ -20,7 +20,7 @@ class Unusable(Exception):
     """Nothing can be said, for the input is not what this tool can check; the message says what to do."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Good:
     """What was checked and found, in one sentence, and notes that belong to it."""
 
