@@ -22,7 +22,10 @@ app = typer.Typer(
 
 Folder = Annotated[Path, typer.Option(envvar="COUNTERSIGN_WITNESS_FOLDER", help="Where the witness keeps its things.")]
 Log = Annotated[list[str] | None, typer.Option(metavar="VKEY", help="A log's public key, or a file that holds it.")]
-Key = Annotated[Path | None, typer.Option(help="A private key (PEM, Ed25519) that was made elsewhere.")]
+Key = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="A private key (PEM, Ed25519) that was made elsewhere."),
+]
 Url = Annotated[str, typer.Option(help="The address logs will reach it at, for the lines of their policy.")]
 Address = Annotated[str | None, typer.Option(help="Ask a running witness at this address, rather than its folder.")]
 Host = Annotated[str, typer.Option(envvar="COUNTERSIGN_WITNESS_HOST", help="The address to listen on.")]

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from services.audit.tlog import cosignatures
 from services.audit.tlog.errors import Unproven
-from services.audit.tlog.notes import ED25519, Note, SigningKey
+from services.audit.tlog.notes import COSIGNATURE, ED25519, Note, SigningKey
 from services.audit.tlog.policies import Policy
 from services.audit.tlog.witnessing import Request, answered
 from services.audit.witness import folder, store
@@ -271,6 +271,16 @@ def test_init_twice_is_init_once(witness: Witness, log: ToyLog) -> None:
     assert (here / folder.KEY).stat().st_mode & 0o777 == 0o600
     with pytest.raises(NoWitness, match="another folder"):
         folder.begin(here, "agency.example/w2", [log.vkey])
+
+
+def test_a_key_that_was_made_elsewhere_is_the_witness_s_own(witness: Witness, tmp_path: Path) -> None:
+    """It is taken once, and given again it changes nothing; a witness that has another keeps it, and says so."""
+    made = SigningKey.generate("agency.example/w1", COSIGNATURE)
+    for _ in range(2):
+        assert folder.begin(tmp_path / "new", made.name, [], made.to_pem()).vkey == str(made.verifier)
+    with pytest.raises(NoWitness, match="has a key already"):
+        folder.begin(witness.file.parent, made.name, [], made.to_pem())
+    assert folder.there(witness.file.parent).vkey == witness.vkey
 
 
 def _quorum(policy: Policy, note: bytes) -> bool:

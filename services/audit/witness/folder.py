@@ -52,6 +52,8 @@ def begin(folder: Path, name: str, vkeys: Sequence[str], key: bytes | None = Non
     witness = there(folder)
     if witness.key.name != name:
         raise NoWitness(f"The witness in {folder} is called {witness.key.name}, not {name}; take another folder.")
+    if key and witness.vkey != str(made.verifier):
+        raise NoWitness(f"The witness in {folder} has a key already, and another one; take another folder.")
     for vkey in vkeys:
         add(witness, vkey)
     return witness
