@@ -1,6 +1,5 @@
 """The report and the README of a bundle: what it is, what it tells, and how to check it."""
 
-import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 
 from services.audit.evidence.contents import Contents
+from services.audit.tlog import strict
 from services.audit.tlog.policies import Policy, Witnessed
 from services.audit.verifier import build
 
@@ -43,7 +43,7 @@ def _words(told: Told) -> dict[str, object]:
     checkpoint = told.witnessed.checkpoint
     return {
         "checkpoint": checkpoint,
-        "root": base64.b64encode(checkpoint.root).decode(),
+        "root": strict.base64_of(checkpoint.root),
         "lines": checkpoint.text().decode(),
         "logs": [str(log.key) for log in told.policy.logs],
         "witnesses": told.policy.witnesses,
