@@ -121,7 +121,7 @@ class Site(Source):
     """The public files of a log, at the address that ends with `/audit`."""
 
     def __init__(self, address: str) -> None:
-        if urlsplit(address).scheme not in SCHEMES or not urlsplit(address).netloc:
+        if not _is_address(address):
             raise Unusable(f"{address} is no address of a record: it is like https://countersign.example/audit.")
         self.address, self.where = address.rstrip("/"), address
 
@@ -140,11 +140,17 @@ class Site(Source):
             raise Unusable(f"{self.address} does not answer: {getattr(problem, 'reason', problem)}.") from None
 
 
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # a bracket of an IPv6 address that is not closed
+        return False
+    return parts.scheme in SCHEMES and bool(parts.netloc)
+
+
 def source(place: str) -> Source:
     """Return what is at a place: an address that begins with http, a folder or a zip."""
-    if urlsplit(place).scheme in SCHEMES:
-        return Site(place)
-    return bundle(place)
+    return Site(place) if place.lower().startswith(tuple(f"{scheme}:" for scheme in SCHEMES)) else bundle(place)
 
 
 def bundle(place: str) -> Source:

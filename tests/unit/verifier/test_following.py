@@ -183,7 +183,9 @@ def test_a_log_that_does_not_answer_is_no_verdict(look: Verify, site: Site, path
     assert look()[0] == 0
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:1/audit", "ftp://x/audit", "x", "http://", "file:///etc"])
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:1/audit", "ftp://x/audit", "x", "http://", "http://[::1/audit", "file:///etc"]
+)
 def test_an_address_that_is_none_is_no_verdict(verify: Verify, tmp_path: Path, address: str) -> None:
     """Exit 2, in a sentence; no file of this machine is ever read through an address."""
     code, said = verify("follow", address, "--once", "--keep", tmp_path / "kept")
