@@ -47,7 +47,7 @@ test: setup-test ## Run the tests on private servers of their own, two files at 
 	@status=0; $(bin)/pytest -n $(or $(AT_ONCE),2) --dist loadfile --no-loadscope-reorder $(ARGS) || status=$$?; $(servers) stop .local/test >/dev/null; exit $$status
 
 .PHONY: test-tamper
-test-tamper: setup-test ## Change every byte of a record, one at a time, and see each change found (ten minutes)
+test-tamper: setup-test ## Change every byte of a record, one at a time, and see each change found (five minutes)
 	@status=0; COUNTERSIGN_TAMPERING=whole $(bin)/pytest -s tests/tampering || status=$$?; $(servers) stop .local/test >/dev/null; exit $$status
 
 .PHONY: check
