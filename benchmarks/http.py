@@ -40,7 +40,7 @@ def gateway() -> float:
     """Return comments per second through nameko's gateway: HTTP, then RPC, then an insert and the news of it."""
     port = ports.free()
     with house(), stock.serving(port):
-        wait_for(lambda: _answers(port, "/comments", b"Is the service behind it there, too?"))
+        wait_for(lambda: _answers(port, "/") and stock.is_heard())
         return _drive(port, lambda _: Asked("/comments", b"The distances differ from those in our plan.", {}, ""))
 
 
@@ -66,9 +66,9 @@ def _drive(port: int, request: Callable[[int], Asked]) -> float:
         return sum(clients.map(client, range(CLIENTS))) / (time.monotonic() - begun)
 
 
-def _answers(port: int, path: str, body: bytes | None = None) -> bool:
+def _answers(port: int, path: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", body, timeout=5):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5):
             return True
     except urllib.error.HTTPError as answer:
         return answer.code == 404

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from amqp.exceptions import NotFound
+from kombu import Queue
 from nameko.standalone.events import event_dispatcher
 
 from benchmarks.house import house, running, wait_for
 from benchmarks.log import RATE, SECONDS, Waits
 from benchmarks.peers import stock
-from services.kernel import config, ports
+from services.kernel import config, ports, topology
 
 COUNT = 2_000
 BODY = "x" * 900  # about what an event of ours has
@@ -24,6 +25,11 @@ def serving(port: int) -> Iterator[None]:
     words = {"COUNTERSIGN_BENCH_PORT": str(port), "PSYCOPG_WAIT_FUNC": "wait_select"}
     with running((sys.executable, "-m", "benchmarks.peers.serve"), **words):
         yield
+
+
+def is_heard() -> bool:
+    """Say whether the service behind the gateway listens: a call that comes before that is never forgiven."""
+    return topology.unread(config.amqp_url(), [Queue("rpc-comments")]) == []
 
 
 def sustained() -> float:
