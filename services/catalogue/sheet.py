@@ -118,7 +118,7 @@ def _phrase(document: Document, value: str) -> Phrase:
     if "/esco/skill/" in value:
         return Phrase(CONCEPTS.get(value) or f"ESCO skill {value.rpartition('/')[2][:8]}", value)
     if "/isced-f/" in value:
-        return Phrase(f"ISCED-F {value.rpartition('/')[2]}", value)
+        return Phrase(CONCEPTS.get(value) or f"ISCED-F {value.rpartition('/')[2]}", value)
     known = CONCEPTS.get(value) or USES.get(value)
     if known is None and value.startswith(("http://", "https://")):
         return Phrase(value.partition("://")[2].rstrip("/"), value)

@@ -1,14 +1,12 @@
 """A design as people read it: its elements in reading order, each with a heading, words, and what can be reworded."""
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from services.codesign.domain.suggesting import is_language_map, words_place
 from services.kernel import documents
+from services.kernel.concepts import concepts
 from services.kernel.documents import Document
 
 # In reading order, with the heading of one element each: what it is and for whom first, the fine print last.
@@ -159,8 +157,8 @@ def _phrase(text: str, names: Mapping[str, str]) -> Phrase:
     known = concepts().get(text) or names.get(text)
     if "/esco/skill/" in text:
         return Phrase(known or "ESCO skill", text)
-    if known is None and "/isced-f/" in text:
-        return Phrase(f"ISCED-F {text.rpartition('/')[2]}", text)
+    if "/isced-f/" in text:
+        return Phrase(known or f"ISCED-F {text.rpartition('/')[2]}", text)
     if known is None and text.startswith(("http://", "https://")):
         return Phrase(text.partition("://")[2].rstrip("/"), text)
     return Phrase(known or text)
@@ -175,10 +173,3 @@ def _in_language(value: Any, language: str) -> str | None:
 
 def _label(name: str) -> str:
     return LABELS.get(name) or name.replace("_", " ").capitalize()
-
-
-@cache
-def concepts() -> Mapping[str, str]:
-    """Return the plain English of each concept a design speaks with, by its URI."""
-    found: dict[str, str] = json.loads(files("contracts").joinpath("concepts.json").read_text("utf-8"))["concepts"]
-    return found

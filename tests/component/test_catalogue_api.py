@@ -198,7 +198,7 @@ REPLACE = {"op": "replace", "path": "/country", "value": "AT"}
         ({"patch": [REPLACE], "summary": "x" * 501}, 422),
         ({"patch": [REPLACE], "summary": 7}, 422),
         ({"document": {"title": {"en": "x" * 201}}}, 422),
-        ({"document": {"notes": {"en": "x" * 4000} | {f"a{c}": "x" * 4000 for c in "abcdefghijklm"}}}, 413),
+        ({"document": {"notes": {"en": "x" * 4000} | {f"en-a{c}": "x" * 4000 for c in "abcdefghijklm"}}}, 413),
         ({"document": lithium()}, 409),
     ],
 )

@@ -261,7 +261,7 @@ def test_of_many_who_edit_one_version_one_wins_and_none_is_lost(lead: Actor) -> 
     def edit(number: int) -> int:
         for _ in range(200):
             draft = commands.draft(lead, draft_id)
-            document = dict(draft.document) | {"notes": {**draft.document["notes"], f"a{chr(97 + number)}": "here"}}
+            document = dict(draft.document) | {"notes": {**draft.document["notes"], f"en-a{chr(97 + number)}": "here"}}
             try:
                 return int(commands.revise(lead, draft_id, draft.version, Revision(document=document)).data["version"])
             except Stale:
@@ -271,7 +271,7 @@ def test_of_many_who_edit_one_version_one_wins_and_none_is_lost(lead: Actor) -> 
     with ThreadPoolExecutor(8) as at_once:
         made = list(at_once.map(edit, range(8)))
     assert sorted(made) == list(range(2, 10))
-    assert {f"a{c}" for c in "abcdefgh"} < set(commands.draft(lead, draft_id).document["notes"])
+    assert {f"en-a{c}" for c in "abcdefgh"} < set(commands.draft(lead, draft_id).document["notes"])
 
 
 def test_of_two_who_publish_at_once_one_does(lead: Actor) -> None:

@@ -16,6 +16,7 @@ DOMAIN_MAY = (
     "jsonpatch",
     "rfc8785",
     "services.kernel.clock.rfc3339",  # a moment's written form; reading the clock stays outside
+    "services.kernel.concepts",  # the controlled lists, as data
     "services.kernel.documents",
     "services.kernel.errors",
     "services.kernel.events",

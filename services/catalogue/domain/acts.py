@@ -35,7 +35,7 @@ class Revision:
 def open_draft(actor: Actor, organisation: policy.Organisation | None, draft_id: str, wish: Opening) -> Fact:
     """Open a draft at version 1."""
     policy.may_open(actor, organisation)
-    check(wish.document)
+    check(wish.document, draft_id)
     data = {
         "draft": draft_id,
         "version": 1,
@@ -53,7 +53,7 @@ def revise(actor: Actor, draft: Draft, if_match: int, wish: Revision, ids_before
     _hold_version(draft, if_match)
     _hold_editable(draft)
     after = _after(draft, wish)
-    check(after)
+    check(after, draft.id)
     _hold_ids(draft.document, after, ids_before)
     patch = changes.bounded(changes.between(draft.document, after))
     if not patch:

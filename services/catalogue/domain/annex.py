@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from services.catalogue.domain import vocabulary
 from services.catalogue.domain.shapes import (
     ELEMENT_ID,
-    LANGUAGE,
     Day,
     Decimal,
     Flag,
     Keyed,
+    Listed,
     ListOf,
     OneOf,
     Pattern,
@@ -24,19 +24,29 @@ from services.catalogue.domain.shapes import (
     Words,
 )
 
-COUNTRY = Pattern(re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?"), "This is a country or region code, like AT or DE-BY.", "AT")
+COUNTRY = Listed(
+    vocabulary.COUNTRIES,
+    "This is a country by its ISO 3166 code, like AT, or a region of one, like DE-BY.",
+    "AT",
+    re.compile(r"[A-Z0-9]{1,3}"),
+)
 WEB = Pattern(re.compile(r"https?://[^\s<>\"]{3,400}"), "This is a web address that begins with https://.", "https://")
-CURRENCY = Pattern(re.compile(r"[A-Z]{3}"), "This is a currency code of three letters, like EUR.", "EUR")
-SPOKEN = Pattern(LANGUAGE, "This is a language code, like en or de.", "de")
+CURRENCY = Listed(vocabulary.CURRENCIES, "This is a currency by its ISO 4217 code of three letters, like EUR.", "EUR")
+SPOKEN = Listed(
+    vocabulary.LANGUAGES,
+    "This is a language by its code, like en or de.",
+    "de",
+    re.compile(r"[A-Za-z0-9]{2,8}(-[A-Za-z0-9]{2,8})?"),
+)
 ELEMENT = Pattern(ELEMENT_ID, "This is the id of an element.")
 SKILL = Pattern(
     re.compile(r"http://data\.europa\.eu/esco/skill/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     "This is the address of an ESCO skill, like http://data.europa.eu/esco/skill/ and its id.",
     "http://data.europa.eu/esco/skill/",
 )
-ISCED_F = Pattern(
-    re.compile(r"http://data\.europa\.eu/snb/isced-f/[0-9]{2,4}"),
-    "This is a field of ISCED-F 2013, like http://data.europa.eu/snb/isced-f/1041.",
+ISCED_F = Listed(
+    vocabulary.FIELDS,
+    "This is a field of ISCED-F 2013 by its address, like http://data.europa.eu/snb/isced-f/1041 (Transport services).",
     "http://data.europa.eu/snb/isced-f/1041",
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from services.catalogue.domain.annex import ELEMENTS, MANDATORY
 from services.catalogue.domain.document import outcome_ids
+from services.catalogue.domain.sense import contradictions, doubts
 from services.catalogue.domain.shapes import Fault, Keyed, Record, Shape
 from services.kernel.documents import Document
 
@@ -11,19 +12,21 @@ from services.kernel.documents import Document
 def gaps(document: Document) -> list[Fault]:
     """Return everything that keeps a design from being submitted, each at its place.
 
-    The mandatory elements of Annex I with their needed fields, and an assessment for each outcome (R9).
+    The mandatory elements of Annex I with their needed fields, and an assessment for each outcome (R9), and
+    nothing that contradicts itself.
     """
-    return [*_absent(document), *_unfilled(document), *_unassessed(document)]
+    return [*_absent(document), *_unfilled(document), *_unassessed(document), *contradictions(document)]
 
 
 def advice(document: Document) -> list[Fault]:
-    """Return what would make a design better and blocks nothing: outcomes tied to no skill (R9)."""
+    """Return what would make a design better and blocks nothing: outcomes tied to no skill (R9), doubts."""
     outcomes = document.get("outcomes", {})
-    return [
+    untied = [
         Fault(f"/outcomes/{key}/skills", "This outcome is tied to no skill of ESCO: employers find designs by skill.")
         for key in outcome_ids(document)
         if not outcomes[key].get("skills")
     ]
+    return [*untied, *doubts(document)]
 
 
 def _absent(document: Document) -> Iterator[Fault]:

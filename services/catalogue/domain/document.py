@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.catalogue.domain.annex import ELEMENTS, KEYED
+from services.catalogue.domain.sense import nonsense
 from services.catalogue.domain.shapes import Fault, escaped
 from services.kernel.documents import Document, canonical, walk
 from services.kernel.errors import Invalid, TooLarge
@@ -11,12 +12,13 @@ from services.kernel.errors import Invalid, TooLarge
 LIMIT = 48 * 1024  # bytes of canonical JSON: an event carries the whole, and an entry of the log has at most 65,535
 
 
-def check(document: Document) -> None:
+def check(document: Document, itself: str | None = None) -> None:
     """Hold a document against its shape and its rules; a draft may be incomplete, but nothing in it unsound.
 
-    Raise TooLarge past 48 KiB of canonical JSON, with the largest elements named; Invalid naming each faulty place.
+    `itself` is the id of the draft. Raise TooLarge past 48 KiB of canonical JSON, with the largest elements named;
+    Invalid naming each faulty place.
     """
-    refuse_faults(list(_faults(document)), "The document is not sound yet.")
+    refuse_faults(list(_faults(document, itself)), "The document is not sound yet.")
     size = len(canonical(document))
     if size > LIMIT:
         raise TooLarge(
@@ -44,13 +46,14 @@ def outcome_ids(document: Document) -> list[str]:
     return list(document.get("order", {}).get("outcomes", ()))
 
 
-def _faults(document: Document) -> Iterator[Fault]:
+def _faults(document: Document, itself: str | None) -> Iterator[Fault]:
     shapes = [fault for name in document if name != "order" for fault in _element_faults(name, document[name])]
     yield from shapes
     yield from _order_faults(document)
     if not shapes:
         yield from _shared_ids(document)
         yield from _covers_faults(document)
+        yield from nonsense(document, itself)
 
 
 def _element_faults(name: str, value: Any) -> Iterator[Fault]:

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from services.catalogue.domain.vocabulary import Vocabulary
+from services.catalogue.domain.characters import objections
+from services.catalogue.domain.vocabulary import LANGUAGES, Vocabulary, nearest
 
 Json = Any
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")  # BCP 47, as far as a form needs it
 ELEMENT_ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 DECIMAL = re.compile(r"(0|[1-9][0-9]{0,6})(\.[0-9]{1,2})?")
-CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")  # a line feed is allowed where lines are
+DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")  # ISO 8601
+PERIODS = ("years", "months", "weeks", "days", "", "hours", "minutes", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class Text:
             yield Fault(at, "This is empty: write something, or leave it out.")
         elif len(value) > self.max:
             yield Fault(at, f"This has {len(value):,} characters; at most {self.max:,} are possible.")
-        elif CONTROL.search(value) or (not self.lines and "\n" in value):
-            yield Fault(at, "This holds line breaks or invisible characters that cannot stand here.")
+        else:
+            yield from (Fault(at, sentence) for sentence in objections(value, lines=self.lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Words:
         else:
             for language, text in value.items():
                 place = f"{at}/{escaped(language)}"
-                if not LANGUAGE.fullmatch(language):
+                if not (LANGUAGE.fullmatch(language) and language.partition("-")[0] in LANGUAGES):
                     yield Fault(place, f"“{language[:20]}” is no language code; English is “en”, German is “de”.")
                 yield from Text(self.max, self.lines).faults(text, place)
 
@@ -96,9 +98,31 @@ class OneOf:
 
     def faults(self, value: Json, at: str) -> Faults:
         if not (isinstance(value, str) and value in self.vocabulary):
-            yield Fault(
-                at, f"This is one of: {', '.join(f'{label} ({uri})' for uri, label in self.vocabulary.items())}."
-            )
+            known = f"This is one of: {', '.join(f'{label} ({uri})' for uri, label in self.vocabulary.items())}."
+            yield Fault(at, _meant(known, self.vocabulary, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One concept of a list that is too long to tell, by its URI or code; `sentence` says which list.
+
+    A code may go on after a hyphen, where `rest` says how: DE-BY, pt-BR.
+    """
+
+    vocabulary: Vocabulary
+    sentence: str
+    example: str = ""
+    rest: re.Pattern[str] | None = None
+
+    def faults(self, value: Json, at: str) -> Faults:
+        if not isinstance(value, str):
+            yield Fault(at, self.sentence)
+            return
+        head, hyphen, tail = value.partition("-") if self.rest else (value, "", "")
+        if head not in self.vocabulary:
+            yield Fault(at, _meant(self.sentence, self.vocabulary, value))
+        elif hyphen and self.rest and not self.rest.fullmatch(tail):
+            yield Fault(at, self.sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +133,8 @@ class Decimal:
 
     def faults(self, value: Json, at: str) -> Faults:
         if not (isinstance(value, str) and DECIMAL.fullmatch(value)):
-            yield Fault(at, "This is a number from 0 with at most two decimals, written as text, like “25” or “1.5”.")
+            sentence = "This is a number from 0 with at most two decimals, written as text, like “25” or “1.5”."
+            yield Fault(at, f"{sentence}{_meant_number(value)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +230,31 @@ def _kind(value: Json) -> str:
 
 def _is_day(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        return 2000 <= date.fromisoformat(text).year < 2100  # 0027 and 20227 are slips of a finger
     except ValueError:
         return False
-    return True
+
+
+def _meant(sentence: str, vocabulary: Vocabulary, value: Json) -> str:
+    """Return a sentence, with what was nearly named after it."""
+    key = nearest(vocabulary, value) if isinstance(value, str) else None
+    return sentence if key is None else f"{sentence} Did you mean {vocabulary[key]} ({key})?"
+
+
+def _meant_number(value: Json) -> str:
+    """Say what was probably meant by something that is no number as we write it; "" where nothing can be guessed."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f" Write “{value}”, in quotation marks." if abs(value) < 10**7 else ""
+    if not isinstance(value, str) or len(value) > 40:
+        return ""
+    if told := _period(value):
+        return f" “{value}” is a duration as ISO 8601 writes it, and means {told}. For sixty hours write “60”."
+    found = re.match(r"\s*(\d{1,7})(?:[.,](\d{1,2}))?\s*[A-Za-z]{0,8}\s*$", value)
+    return f" Write “{int(found[1])}{'.' + found[2] if found[2] else ''}”." if found else ""
+
+
+def _period(text: str) -> str:
+    """Say in words how long an ISO 8601 duration is: P60M is 60 months, PT60M 60 minutes; "" for anything else."""
+    found = DURATION.fullmatch(text.upper())
+    parts = zip(found.groups(), PERIODS, strict=True) if found else ()
+    return " and ".join(f"{int(part[:-1])} {unit}" for part, unit in parts if part and unit)
