@@ -20,6 +20,7 @@ DOMAIN_MAY = (
     "services.kernel.documents",
     "services.kernel.errors",
     "services.kernel.events",
+    "services.kernel.language",  # sentences that can be translated; the catalogues stay outside
 )
 
 
