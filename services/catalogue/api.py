@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from flask.typing import ResponseReturnValue
 
-from services.catalogue import commands, examples
+from services.catalogue import commands, examples, skills
 from services.catalogue.domain.acts import Opening, Revision
 from services.catalogue.domain.completeness import gaps
 from services.catalogue.domain.draft import Draft, Submission
@@ -18,6 +18,8 @@ from services.catalogue.schemas import (
     OpenDraft,
     Recall,
     ReviseDraft,
+    SkillQuery,
+    Skills,
     Versions,
     VersionWhole,
 )
@@ -176,6 +178,15 @@ def credentials(page: Page) -> Any:
 def credential(credential_id: str) -> Any:
     """A published credential; for everybody."""
     return commands.credential(credential_id)
+
+
+@api.route("/skills")
+@signed_in()
+@api.arguments(SkillQuery, location="query")
+@api.response(200, Skills)
+def find_skills(sought: dict[str, Any]) -> Any:
+    """Skills of ESCO by the beginnings of their words, in their labels and alternative labels; the best first."""
+    return {"items": skills.find(sought["q"], sought["language"], sought["limit"])}
 
 
 @api.route("/examples")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from services.catalogue import sheet, words
-from services.catalogue.domain.annex import ELEMENT, ELEMENTS
+from services.catalogue.domain.annex import ELEMENT, ELEMENTS, SKILL
 from services.catalogue.domain.document import outcome_ids
 from services.catalogue.domain.shapes import (
     Day,
@@ -37,7 +37,7 @@ NEW = "new"  # stands where a key or a language is yet to be chosen
 class Field:
     """One field of the form: what it is called, what it holds now, and what can be chosen."""
 
-    kind: Literal["line", "day", "number", "words", "select", "choices", "list", "links"]
+    kind: Literal["line", "day", "number", "words", "select", "choices", "skills", "list", "links"]
     name: str
     label: str
     hint: str = ""
@@ -117,6 +117,8 @@ def _filled(document: Document, shape: Shape, value: Any) -> dict[str, Any]:
             return {"kind": "choices", "value": value or [], "options": list(item.vocabulary.items())}
         case ListOf() if shape.item is ELEMENT:
             return {"kind": "choices", "value": value or [], "options": _outcomes(document)}
+        case ListOf() if shape.item is SKILL:
+            return {"kind": "skills", "value": value or []}
         case ListOf():
             return {"kind": "list", "value": "\n".join(value or [])}
         case Keyed():
@@ -138,7 +140,8 @@ def _read(shape: Shape, sent: Sent, name: str, before: Any) -> Any:
         case ListOf() if isinstance(shape.item, OneOf) or shape.item is ELEMENT:
             return _ticked(sent.get(name, ()), before or []) or None
         case ListOf():
-            return _one(sent, name).split() or None
+            lines = " ".join(sent.get(name, ())).split()
+            return _ticked(list(dict.fromkeys(lines)), before or []) or None
         case Keyed():
             return dict(_links(shape, sent, name, before or {})) or None
         case _:

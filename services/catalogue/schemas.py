@@ -8,6 +8,7 @@ from marshmallow import fields
 
 from services.catalogue import examples
 from services.catalogue.domain.acts import Opening, Revision
+from services.catalogue.domain.annex import SKILL
 from services.catalogue.json_patch import Step
 from services.kernel.http.schemas import Choice, Id, Listing, Moment, Schema, Text
 
@@ -179,6 +180,30 @@ class Credentials(Listing):
     """A page of credentials."""
 
     items = fields.List(fields.Nested(CredentialLine), required=True)
+
+
+class SkillQuery(Schema):
+    """What skill is sought, and in which language its label is wanted."""
+
+    q = Text(max=200, required=True, metadata={"description": "The beginnings of words.", "example": "back-up"})
+    language = Choice(["en", "de"], load_default="en", metadata={"description": "The language of `label`."})
+    limit = fields.Integer(load_default=20, validate=ma.validate.Range(1, 100, error="Ask for 1 to 100 skills."))
+
+
+class SkillLine(Schema):
+    """A skill of ESCO, by its address."""
+
+    uri = fields.String(required=True, metadata={"example": SKILL.example + "82de2df7-0d6c-42b1-94ac-b3e9a029e917"})
+    label = fields.String(required=True, metadata={"example": "use back-up and recovery tools"})
+    labels = fields.Dict(required=True, metadata={"description": "By language."})
+    kind = fields.String(allow_none=True, metadata={"description": "knowledge or skill."})
+    reuse_level = fields.String(allow_none=True)
+
+
+class Skills(Schema):
+    """The skills that were found, the best first."""
+
+    items = fields.List(fields.Nested(SkillLine), required=True)
 
 
 class ExampleWhole(Schema):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from services.catalogue import words
+from services.catalogue import skills, words
 from services.catalogue.domain.annex import ELEMENTS
 from services.catalogue.domain.shapes import Flag, Keyed, ListOf, Record, Shape, Words
 from services.catalogue.domain.vocabulary import CONCEPTS, USES
@@ -116,7 +116,7 @@ def _phrase(document: Document, value: str) -> Phrase:
     if value in document.get("outcomes", {}):
         return Phrase(_outcome(document, value))
     if "/esco/skill/" in value:
-        return Phrase(CONCEPTS.get(value) or f"ESCO skill {value.rpartition('/')[2][:8]}", value)
+        return Phrase(skills.label(value) or f"ESCO skill {value.rpartition('/')[2][:8]}", value)
     if "/isced-f/" in value:
         return Phrase(CONCEPTS.get(value) or f"ISCED-F {value.rpartition('/')[2]}", value)
     known = CONCEPTS.get(value) or USES.get(value)

@@ -21,7 +21,7 @@ COMMANDS = {
     "rebuild": ("rebuild",),
 }
 # Modules whose commands stand under a word of their own: `countersign parked list`.
-GROUPS = ("accounts", "parked", "audit", "contracts", "erasures", "health", "witness")
+GROUPS = ("accounts", "parked", "audit", "contracts", "erasures", "health", "skills", "witness")
 
 SCREEN = 'Type "countersign COMMAND --help" for more of one.'
 

@@ -2,6 +2,7 @@
 
 import typer
 
+from services.catalogue import skills
 from services.cli import erasures, second_party
 from services.cli.runner import folder
 from services.kernel import config
@@ -16,6 +17,7 @@ def migrate() -> None:
     applied = apply_migrations(config.admin_database_url())
     second_party.settle(folder())
     erasures.apply_all(missing=True)  # before anybody reads: the database may have been restored
+    skills.put_starter()
     for name in applied:
         typer.echo(f"applied {name}")
     typer.echo(f"The database is up to date ({len(applied)} migrations applied)." if applied else "Nothing to migrate.")

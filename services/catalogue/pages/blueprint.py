@@ -8,7 +8,7 @@ from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
-from services.catalogue import sheet, words
+from services.catalogue import sheet, skills, words
 from services.kernel.documents import Document
 from services.kernel.http import PageBlueprint, Schema, read_form, url
 from services.kernel.http.schemas import Id, Text
@@ -52,12 +52,14 @@ def vocabulary() -> dict[str, Any]:
         "missing_of": words.missing,
         "names": words.NAMES,
         "anchor_of": anchor_of,
+        "skill_label": skills.label,
         "reading_in": None,
     }
 
 
 def reading(document: Document) -> dict[str, Any]:
     """Say what a page needs to show a design in the language asked for (`?language=`), else in its first."""
+    skills.remember(document)
     choices = sheet.spoken(document.get("title") or {"en": ""})
     asked = request.args.get("language", "")
     chosen = asked if asked in choices else choices[0]
