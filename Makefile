@@ -76,6 +76,10 @@ lock: setup-check ## Pin the newest libraries that pyproject.toml allows
 	@$(bin)/uv pip compile pyproject.toml --extra build --extra dev -c requirements.lock $(lock_options) --custom-compile-command 'make lock' -o requirements-dev.lock >/dev/null
 	@$(bin)/uv pip compile pyproject.toml --extra build --extra dev --extra bench -c requirements-dev.lock $(lock_options) --custom-compile-command 'make lock' -o requirements-bench.lock >/dev/null
 
+.PHONY: languages
+languages: setup-check ## Bring the catalogues of the interface up to date
+	@$(bin)/python -m deploy.languages
+
 .PHONY: contracts-lock
 contracts-lock: setup ## Freeze the contracts that a release publishes
 	@$(bin)/countersign contracts lock

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from services.accounts.domain.values import Organisation, Person
 from services.kernel.errors import Forbidden
 from services.kernel.events import SYSTEM, Actor
+from services.kernel.language import say
 
 Rule = Callable[[Actor, Organisation], None]  # raises Forbidden
 
@@ -46,15 +47,15 @@ def may_invite_somewhere(actor: Actor) -> bool:
 def register(actor: Actor) -> None:
     """An organisation is registered by an administrator; providers' people name a new one while inviting."""
     if not may_invite_somewhere(actor):
-        raise Forbidden("Organisations are registered by an administrator, or while a provider invites somebody.")
+        raise Forbidden(say("Organisations are registered by an administrator, or while a provider invites somebody."))
 
 
 def confirm(actor: Actor, organisation: Organisation) -> None:
     """A standing is confirmed by an administrator, and by nobody for their own organisation (R26)."""
     if not is_administrator(actor):
-        raise Forbidden("Only an administrator of the platform can confirm what an organisation is.")
+        raise Forbidden(say("Only an administrator of the platform can confirm what an organisation is."))
     if actor.organisation == organisation.id:
-        raise Forbidden("Nobody confirms their own organisation: ask another administrator.")
+        raise Forbidden(say("Nobody confirms their own organisation: ask another administrator."))
 
 
 def rename(actor: Actor, organisation: Organisation) -> None:
@@ -62,27 +63,33 @@ def rename(actor: Actor, organisation: Organisation) -> None:
     if is_administrator(actor):
         return
     if not (actor.organisation == organisation.id and actor.has("lead")):
-        raise Forbidden("The name of an organisation is changed by its own lead, or by an administrator.")
+        raise Forbidden(say("The name of an organisation is changed by its own lead, or by an administrator."))
     if organisation.confirmed:
-        raise Forbidden("This organisation was confirmed under its present name: ask an administrator to change it.")
+        raise Forbidden(
+            say("This organisation was confirmed under its present name: ask an administrator to change it.")
+        )
 
 
 def invite(actor: Actor, organisation: Organisation, roles: frozenset[str]) -> None:
     """Colleagues by their own lead, reviewers of others by a provider's people, anybody by an administrator."""
     allowed = roles_to_give(actor, organisation)
     if not allowed:
-        raise Forbidden("You cannot invite people here. The lead of your organisation or an administrator can.")
+        raise Forbidden(say("You cannot invite people here. The lead of your organisation or an administrator can."))
     if not roles <= allowed:
         raise Forbidden(
-            f"The role {_listed(roles - allowed)} is not yours to give in {organisation.name}; "
-            f"possible for you: {_listed(allowed)}."
+            say(
+                "The role {wanted} is not yours to give in {name}; possible for you: {possible}.",
+                wanted=_listed(roles - allowed),
+                name=organisation.name,
+                possible=_listed(allowed),
+            )
         )
 
 
 def invite_to(actor: Actor, provider: str) -> None:
     """Into a consultation, people are invited by the provider whose it is, or by an administrator."""
     if not (is_administrator(actor) or actor.organisation == provider):
-        raise Forbidden("Only the provider whose consultation this is invites people to it.")
+        raise Forbidden(say("Only the provider whose consultation this is invites people to it."))
 
 
 def looks_after(actor: Actor, organisation_id: str) -> bool:
@@ -93,7 +100,7 @@ def looks_after(actor: Actor, organisation_id: str) -> bool:
 def look_after(actor: Actor, person: Person) -> None:
     """Roles are taken back and people let go by their own lead or an administrator."""
     if not looks_after(actor, person.organisation):
-        raise Forbidden("This is for the lead of the person's organisation, or for an administrator.")
+        raise Forbidden(say("This is for the lead of the person's organisation, or for an administrator."))
 
 
 def see_people(actor: Actor, organisation_id: str) -> bool:

@@ -23,6 +23,12 @@ class Label(str):
         label.words, label.address = words, address
         return label
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Label, (dict(self.words), self.address)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "Label":
+        return self
+
     def said_in(self, language: str) -> str:
         """Return the words in a language where there are some, else in English."""
         return self.words.get(language) or str(self)

@@ -14,6 +14,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
 from services.kernel import config
 from services.kernel.errors import Misconfigured, Unavailable
+from services.kernel.language import say
 from services.kernel.waking import Bell
 
 _patcher = sys.modules.get("eventlet.patcher")
@@ -131,7 +132,7 @@ class Database:
             with self._pool.connection() as connection:
                 yield connection
         except (PoolTimeout, TooManyRequests, psycopg.OperationalError) as problem:
-            raise Unavailable("The database does not answer just now. Please try again in a moment.") from problem
+            raise Unavailable(say("The database does not answer just now. Please try again in a moment.")) from problem
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import jsonpatch
 import rfc8785
 
 from services.kernel.errors import Refused
+from services.kernel.language import say
 
 Document = Mapping[str, Any]
 Patch = Sequence[Mapping[str, Any]]
@@ -75,9 +76,13 @@ def patched(document: Document, patch: Patch) -> dict[str, Any]:
     try:
         after: dict[str, Any] = jsonpatch.apply_patch(document, list(patch), in_place=False)
     except jsonpatch.JsonPatchTestFailed as problem:
-        raise Refused(f"The patch was made for another text: {problem}", code="patch-conflict") from problem
+        raise Refused(
+            say("The patch was made for another text: {problem}", problem=str(problem)), code="patch-conflict"
+        ) from problem
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, ValueError) as problem:
-        raise Refused(f"The patch does not fit this document: {problem}", code="patch-misfit") from problem
+        raise Refused(
+            say("The patch does not fit this document: {problem}", problem=str(problem)), code="patch-misfit"
+        ) from problem
     return after
 
 

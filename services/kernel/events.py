@@ -11,6 +11,7 @@ import rfc8785
 
 from services.kernel import clock
 from services.kernel.errors import Malformed, TooLarge
+from services.kernel.language import say
 from services.kernel.strict_json import strict_json
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -176,7 +177,13 @@ def make(
     envelope |= {key: value for key, value in optional.items() if value is not None}
     body = rfc8785.dumps(envelope)
     if len(body) > MAX_BYTES:
-        raise TooLarge(f"This would be an event of {len(body):,} bytes; an entry of the log has at most {MAX_BYTES:,}.")
+        raise TooLarge(
+            say(
+                "This would be an event of {count:,} bytes; an entry of the log has at most {most:,}.",
+                count=len(body),
+                most=MAX_BYTES,
+            )
+        )
     return parse(body, private)
 
 

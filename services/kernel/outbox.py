@@ -10,6 +10,7 @@ from services.kernel import claims, clock, contracts, erasures, events, ids, tra
 from services.kernel.db import Transaction
 from services.kernel.errors import Malformed, TooLarge
 from services.kernel.events import Event, Fact, PrivateValue
+from services.kernel.language import say
 
 
 def emit(tx: Transaction, fact: Fact) -> Event:
@@ -82,6 +83,10 @@ def _as_column(private: tuple[PrivateValue, ...]) -> Jsonb:
     size = len(json.dumps(rows, ensure_ascii=False).encode())
     if size > events.MAX_PRIVATE_BYTES:
         raise TooLarge(
-            f"The texts have {size:,} bytes together; at most {events.MAX_PRIVATE_BYTES:,} can be sent at once."
+            say(
+                "The texts have {size:,} bytes together; at most {most:,} can be sent at once.",
+                size=size,
+                most=events.MAX_PRIVATE_BYTES,
+            )
         )
     return Jsonb(rows)

@@ -18,6 +18,7 @@ from services.kernel import clock, ids
 from services.kernel.db import Transaction
 from services.kernel.errors import NotFound, Refused
 from services.kernel.events import Actor, Event
+from services.kernel.language import say
 
 USUAL_TIME = timedelta(days=30)
 
@@ -93,7 +94,7 @@ def revoke_link(actor: Actor, token: str) -> Event:
     with transaction() as tx:
         link = links.get(tx, token, lock=True)
         if link is None:
-            raise NotFound("There is no such invitation.")
+            raise NotFound(say("There is no such invitation."))
         revoked = link_rules.revoke(actor, link)
         begun = sessions.open_ones(tx, clock.now(), token=token)
         return save(tx, revoked, *session_rules.end_all(actor, begun))[0]
@@ -117,4 +118,6 @@ def _closing(tx: Transaction, actor: Actor, consultation: str | None) -> datetim
 
 def _keep_address(tx: Transaction, person: str, address: str, suggested_name: str | None) -> None:
     if people.contact(tx, person) is None and not people.keep_address(tx, person, address, suggested_name):
-        raise Refused("Somebody is inviting this address just now. Please try again in a moment.", code="in-progress")
+        raise Refused(
+            say("Somebody is inviting this address just now. Please try again in a moment."), code="in-progress"
+        )

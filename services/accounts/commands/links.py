@@ -14,6 +14,7 @@ from services.kernel import clock, config, ids
 from services.kernel.db import Transaction
 from services.kernel.errors import Gone, NotFound, Refused
 from services.kernel.events import SYSTEM, Actor
+from services.kernel.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def mint_link(person: str, days: int | None = None) -> str:
     with transaction() as tx:
         found = people.get(tx, person)
         if found is None or found.left:
-            raise NotFound("There is no such person here.")
+            raise NotFound(say("There is no such person here."))
         token, purpose = ids.new_id(), "invitation" if days else "sign_in"
         save(tx, rules.issue(SYSTEM, person, token, purpose, at + lifetime, handed_over=True))
         return _mint(tx, token, at)
@@ -96,7 +97,7 @@ def usable_link(tx: Transaction, secret: str, at: datetime, *, lock: bool = Fals
     link = rules.usable(links.by_secret(tx, secret, lock=lock), at)
     person, contact = people.get(tx, link.person, lock=lock), people.contact(tx, link.person)
     if person is None or contact is None or person.left:
-        raise Gone("This link is for somebody who is not here any more.", code="link-revoked")
+        raise Gone(say("This link is for somebody who is not here any more."), code="link-revoked")
     name = person.display_name or contact.suggested_name
     return LinkView(link, person, existing(tx, person.organisation), name)
 

@@ -15,6 +15,7 @@ from services.kernel import clock, ids
 from services.kernel.db import Transaction
 from services.kernel.errors import Invalid, NotFound, Refused
 from services.kernel.events import Actor, Event
+from services.kernel.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def organisations() -> list[Organisation]:
 def organisations_page(after: str | None, limit: int) -> list[dict[str, Any]]:
     """Return organisations as rows, the oldest first, past an id; raise Invalid where that is none."""
     if after is not None and not ids.is_id(str(after)):
-        raise Invalid("This is no cursor of ours.", fields={"?cursor": ["Use `next` of the page before."]})
+        raise Invalid(say("This is no cursor of ours."), fields={"?cursor": [say("Use `next` of the page before.")]})
     with transaction(read_only=True) as tx:
         return rows.page(tx, after, limit)
 
@@ -100,10 +101,19 @@ def find_organisation(name_or_id: str) -> Organisation:
         found = rows.named(tx, name_or_id)
     if not found:
         raise NotFound(
-            f"There is no organisation named {name_or_id!r}: `countersign accounts list` shows those there are."
+            say(
+                "There is no organisation named {name_or_id!r}: `countersign accounts list` shows those there are.",
+                name_or_id=name_or_id,
+            )
         )
     if len(found) > 1:
-        raise Refused(f"{len(found)} organisations are named {name_or_id!r}: give the id instead.")
+        raise Refused(
+            say(
+                "{count} organisations are named {name_or_id!r}: give the id instead.",
+                count=len(found),
+                name_or_id=name_or_id,
+            )
+        )
     return found[0]
 
 
@@ -111,5 +121,5 @@ def existing(tx: Transaction, id: str, *, lock: bool = False) -> Organisation:
     """Return an organisation; raise NotFound where there is none."""
     organisation = rows.get(tx, id, lock=lock)
     if organisation is None:
-        raise NotFound("There is no such organisation here.")
+        raise NotFound(say("There is no such organisation here."))
     return organisation

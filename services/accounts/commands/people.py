@@ -14,6 +14,7 @@ from services.kernel import ids
 from services.kernel.db import Transaction
 from services.kernel.errors import Forbidden, NotFound, Refused
 from services.kernel.events import SYSTEM, Actor, Event
+from services.kernel.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def add_person(*, address: str, name: str, organisation: str, roles: frozenset[s
         person = ids.new_id()
         facts = rules.new_person(SYSTEM, existing(tx, organisation), person, frozenset(roles), name)
         if not rows.keep_address(tx, person, address, None):
-            raise Refused(f"{address} is used here already.", code="address-taken")
+            raise Refused(say("{address} is used here already.", address=address), code="address-taken")
         save(tx, *facts)
         return person
 
@@ -51,14 +52,14 @@ def me(actor: Actor) -> Me:
     with transaction(read_only=True) as tx:
         person, contact = rows.get(tx, actor.person), rows.contact(tx, actor.person)
         if person is None or contact is None:
-            raise NotFound("Your account is not here any more.")
+            raise NotFound(say("Your account is not here any more."))
         return Me(person, existing(tx, person.organisation), contact.address)
 
 
 def people(actor: Actor, organisation: str) -> list[Person]:
     """Return who belongs to an organisation: for its own people and for administrators."""
     if not policy.see_people(actor, organisation):
-        raise Forbidden("Who belongs to an organisation is shown to its own people and to administrators.")
+        raise Forbidden(say("Who belongs to an organisation is shown to its own people and to administrators."))
     with transaction(read_only=True) as tx:
         existing(tx, organisation)
         return rows.of_organisation(tx, organisation)
@@ -69,7 +70,7 @@ def person(actor: Actor, person_id: str) -> tuple[Person, Organisation]:
     with transaction(read_only=True) as tx:
         found = rows.get(tx, person_id)
         if found is None or found.left:
-            raise NotFound("There is no such person here.")
+            raise NotFound(say("There is no such person here."))
         policy.look_after(actor, found)
         return found, existing(tx, found.organisation)
 
@@ -97,7 +98,7 @@ def erasable(actor: Actor, person_id: str) -> tuple[Person, Organisation]:
     with transaction(read_only=True) as tx:
         found = rows.get(tx, person_id)
         if found is None:
-            raise NotFound("There is no such person here.")
+            raise NotFound(say("There is no such person here."))
         rules.erase(actor, found)
         return found, existing(tx, found.organisation)
 
@@ -125,7 +126,7 @@ def revoke_role(actor: Actor, person_id: str, role: str) -> Event:
 def _locked(tx: Transaction, person_id: str) -> Person:
     person = rows.get(tx, person_id, lock=True)
     if person is None:
-        raise NotFound("There is no such person here.")
+        raise NotFound(say("There is no such person here."))
     return person
 
 

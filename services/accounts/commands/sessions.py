@@ -17,6 +17,7 @@ from services.kernel import clock, ids
 from services.kernel.db import Transaction
 from services.kernel.errors import NotFound, SignInNeeded
 from services.kernel.events import SYSTEM, Actor, Event
+from services.kernel.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def renew(secret: str) -> Opened:
         renewal = rows.renewal(tx, secret)
         opened = _renewed(tx, renewal, clock.now()) if renewal else None
     if opened is None:
-        raise SignInNeeded("Your session has ended. Please sign in again.")
+        raise SignInNeeded(say("Your session has ended. Please sign in again."))
     return opened
 
 
@@ -76,7 +77,7 @@ def end_session(actor: Actor, session_id: str) -> Event:
     with transaction() as tx:
         session = rows.get(tx, session_id)
         if session is None or session.ended_at is not None:
-            raise NotFound("There is no such session of yours.")
+            raise NotFound(say("There is no such session of yours."))
         return save(tx, rules.end(actor, session))[0]
 
 

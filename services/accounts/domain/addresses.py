@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from services.kernel.errors import Invalid
+from services.kernel.language import say
 
 _LOCAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -21,9 +22,9 @@ def normalised(address: str) -> str:
         domain = ""
     if not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)):
         raise Invalid(
-            "This is no e-mail address we can write to.",
+            say("This is no e-mail address we can write to."),
             fields={
-                "/address": ["Write it like name@example.org; letters with accents are possible after the @ only."]
+                "/address": [say("Write it like name@example.org; letters with accents are possible after the @ only.")]
             },
         )
     return f"{local}@{domain}"

@@ -8,9 +8,10 @@ from services.accounts.policy import is_administrator
 from services.kernel.clock import rfc3339
 from services.kernel.errors import Forbidden, Gone, NotFound, Refused, TooMany
 from services.kernel.events import Actor, Fact
+from services.kernel.language import say
 
 SIGN_IN_LIFETIME = timedelta(minutes=30)
-HOW_TO_GO_ON = "Ask for a new sign-in link with your e-mail address: it takes a minute."
+HOW_TO_GO_ON = say("Ask for a new sign-in link with your e-mail address: it takes a minute.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ def within(limit: Limit, count: int) -> None:
     """Raise TooMany where this is one more than may be."""
     if count > limit.most:
         minutes = int(limit.window.total_seconds() // 60)
-        raise TooMany(f"That was asked for too often. Please wait {minutes} minutes, then try again.")
+        raise TooMany(
+            say("That was asked for too often. Please wait {minutes} minutes, then try again.", minutes=minutes)
+        )
 
 
 def issue(
@@ -55,20 +58,31 @@ def revoke(actor: Actor, link: Link) -> Fact:
     """Decide on taking a link back: by whoever it is for, those who gave it, or an administrator."""
     givers = actor.has("lead", "designer") and actor.organisation == link.issued_by_organisation
     if not (givers or actor.person == link.person or is_administrator(actor)):
-        raise Forbidden("A link is revoked by the organisation that gave it, or by an administrator.")
+        raise Forbidden(say("A link is revoked by the organisation that gave it, or by an administrator."))
     if link.revoked_at is not None:
-        raise Refused("This link is revoked already.", code="revoked")
+        raise Refused(say("This link is revoked already."), code="revoked")
     return Fact("accounts.token.revoked.v1", link.person, {"token": link.token, "person": link.person}, actor)
 
 
 def usable(link: Link | None, at: datetime) -> Link:
     """Return a link that opens something; raise NotFound or Gone, with the way to a new one, otherwise."""
     if link is None:
-        raise NotFound(f"We do not know this link; perhaps a part of it got lost on the way. {HOW_TO_GO_ON}")
+        raise NotFound(
+            say(
+                "We do not know this link; perhaps a part of it got lost on the way. {how_to_go_on}",
+                how_to_go_on=HOW_TO_GO_ON,
+            )
+        )
     if link.revoked_at is not None:
-        raise Gone(f"This link was taken back by those who gave it. {HOW_TO_GO_ON}", code="link-revoked")
+        raise Gone(
+            say("This link was taken back by those who gave it. {how_to_go_on}", how_to_go_on=HOW_TO_GO_ON),
+            code="link-revoked",
+        )
     if link.once and link.used_at is not None:
-        raise Gone(f"This link was used already, and it works only once. {HOW_TO_GO_ON}", code="link-used")
+        raise Gone(
+            say("This link was used already, and it works only once. {how_to_go_on}", how_to_go_on=HOW_TO_GO_ON),
+            code="link-used",
+        )
     if link.expires_at <= at:
-        raise Gone(f"This link has run out. {HOW_TO_GO_ON}", code="link-expired")
+        raise Gone(say("This link has run out. {how_to_go_on}", how_to_go_on=HOW_TO_GO_ON), code="link-expired")
     return link

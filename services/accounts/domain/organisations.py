@@ -7,6 +7,7 @@ from services.accounts.domain.values import Organisation
 from services.accounts.words import STANDINGS
 from services.kernel.errors import Refused
 from services.kernel.events import Actor, Fact
+from services.kernel.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,12 @@ def register(actor: Actor, id: str, wish: NewOrganisation, *, namesake: bool) ->
     policy.register(actor)
     if namesake:
         raise Refused(
-            f"There is already an organisation named {wish.name}. Choose it from the list, or write the name in full.",
+            say(
+                "There is already an organisation named {name}. Choose it from the list, or write the name in full.",
+                name=wish.name,
+            ),
             code="name-taken",
-            fields={"/name": ["This name is taken."]},
+            fields={"/name": [say("This name is taken.")]},
         )
     optional = {"country": wish.country, "register_number": wish.register_number, "website": wish.website}
     said = {key: value for key, value in optional.items() if value is not None}
@@ -48,9 +52,9 @@ def rename(actor: Actor, organisation: Organisation, name: str, *, namesake: boo
     """Decide on a new public name."""
     policy.rename(actor, organisation)
     if name == organisation.name:
-        raise Refused("This is its name already.", code="unchanged")
+        raise Refused(say("This is its name already."), code="unchanged")
     if namesake:
-        raise Refused(f"There is already an organisation named {name}.", code="name-taken")
+        raise Refused(say("There is already an organisation named {name}.", name=name), code="name-taken")
     return Fact(
         "accounts.organisation.changed.v1", organisation.id, {"organisation": organisation.id, "name": name}, actor
     )
@@ -60,13 +64,18 @@ def confirm(actor: Actor, organisation: Organisation, wish: Confirmation) -> Fac
     """Decide whether an organisation's claim becomes a confirmed standing."""
     policy.confirm(actor, organisation)
     if organisation.confirmed:
-        raise Refused(f"The standing of {organisation.name} is confirmed already.", code="already-confirmed")
+        raise Refused(
+            say("The standing of {name} is confirmed already.", name=organisation.name), code="already-confirmed"
+        )
     if wish.standing != organisation.standing:
         raise Refused(
-            f"{organisation.name} claims to be: {STANDINGS[organisation.standing].lower()}. What is confirmed must "
-            "be what it claims.",
+            say(
+                "{name} claims to be: {standing}. What is confirmed must be what it claims.",
+                name=organisation.name,
+                standing=STANDINGS[organisation.standing],
+            ),
             code="another-standing",
-            fields={"/standing": ["This is not what the organisation claims."]},
+            fields={"/standing": [say("This is not what the organisation claims.")]},
         )
     data = {
         "organisation": organisation.id,

@@ -9,6 +9,7 @@ from services.accounts.domain.values import Organisation, Person
 from services.kernel.clock import rfc3339
 from services.kernel.errors import Forbidden, Invalid, Refused
 from services.kernel.events import Actor, Fact
+from services.kernel.language import say
 
 LONGEST_INVITATION = timedelta(days=370)
 
@@ -35,17 +36,17 @@ def invite(
     """Decide on an invitation: the person (new, or known in this very organisation), the roles, the link."""
     policy.invite(actor, organisation, wish.roles)
     if not wish.roles:
-        raise Invalid("Choose at least one role.", fields={"/roles": ["Choose at least one."]})
+        raise Invalid(say("Choose at least one role."), fields={"/roles": [say("Choose at least one.")]})
     if not at < wish.expires_at <= at + LONGEST_INVITATION:
         raise Invalid(
-            "The link must end in the future, and within a year.",
-            fields={"/expires_at": ["Choose a day from tomorrow on, within a year."]},
+            say("The link must end in the future, and within a year."),
+            fields={"/expires_at": [say("Choose a day from tomorrow on, within a year.")]},
         )
     if person.organisation != organisation.id:
         raise Refused(
-            "This address is used here with another organisation. Choose that one, or ask for another address.",
+            say("This address is used here with another organisation. Choose that one, or ask for another address."),
             code="address-taken",
-            fields={"/address": ["This address is used with another organisation."]},
+            fields={"/address": [say("This address is used with another organisation.")]},
         )
     said: dict[str, object] = {"consultation": wish.consultation} if wish.consultation else {}
     data = {
@@ -65,14 +66,14 @@ def invite(
 def join(person: Person, name: str | None) -> Fact:
     """Decide on the arrival of an invited person under the name they want shown: their own act."""
     if not name:
-        raise Invalid("Please say which name to show.", fields={"/display_name": ["This is needed."]})
+        raise Invalid(say("Please say which name to show."), fields={"/display_name": [say("This is needed.")]})
     return _joined(Actor(person.id, person.organisation), person, person.roles, name)
 
 
 def change_name(actor: Actor, person: Person, name: str) -> Fact:
     """Decide on another display name: everybody their own."""
     if actor.person != person.id:
-        raise Forbidden("Only the person can change the name shown beside their acts.")
+        raise Forbidden(say("Only the person can change the name shown beside their acts."))
     return Fact("accounts.person.changed.v1", person.id, {"person": person.id, "display_name": name}, actor)
 
 
@@ -88,11 +89,11 @@ def leave(actor: Actor, person: Person) -> Fact:
 def erase(actor: Actor, person: Person) -> Fact:
     """Decide on erasing somebody: by themselves or by an administrator; an administrator never themselves."""
     if actor.person != person.id and not policy.is_administrator(actor):
-        raise Forbidden("People are erased by themselves, or by an administrator of the platform.")
+        raise Forbidden(say("People are erased by themselves, or by an administrator of the platform."))
     if actor.person == person.id and "administrator" in person.roles:
-        raise Forbidden("An administrator is erased by another administrator, so that there always is one.")
+        raise Forbidden(say("An administrator is erased by another administrator, so that there always is one."))
     if person.erased:
-        raise Refused("This person was erased already.", code="erased")
+        raise Refused(say("This person was erased already."), code="erased")
     data = {"person": person.id, "organisation": person.organisation}
     return Fact("accounts.person.erased.v1", person.id, data, actor)
 
@@ -103,7 +104,7 @@ def grant(actor: Actor, organisation: Organisation, person: Person, role: str) -
     policy.invite(actor, organisation, frozenset({role}))
     _still_here(person)
     if role in person.roles:
-        raise Refused(f"This person is {role} already.", code="unchanged")
+        raise Refused(say("This person is {role} already.", role=role), code="unchanged")
     return _role("granted", actor, person, role)
 
 
@@ -111,9 +112,9 @@ def revoke(actor: Actor, organisation: Organisation, person: Person, role: str) 
     """Decide on taking a role back; an administrator never their own, so that there always is one."""
     policy.look_after(actor, person)
     if role not in policy.roles_to_give(actor, organisation) or role not in person.roles:
-        raise Refused(f"The role {role} is not there to be taken back by you.", code="no-such-role")
+        raise Refused(say("The role {role} is not there to be taken back by you.", role=role), code="no-such-role")
     if role == "administrator" and actor.person == person.id:
-        raise Forbidden("Nobody takes this role from themselves: ask another administrator.")
+        raise Forbidden(say("Nobody takes this role from themselves: ask another administrator."))
     return _role("revoked", actor, person, role)
 
 
@@ -138,4 +139,4 @@ def _joined(actor: Actor, person: Person, roles: frozenset[str], name: str) -> F
 
 def _still_here(person: Person) -> None:
     if person.left:
-        raise Refused("This person has left already.", code="left")
+        raise Refused(say("This person has left already."), code="left")

@@ -7,6 +7,7 @@ from enum import Enum
 from services.accounts.domain.values import Link, Person, Session
 from services.kernel.errors import NotFound
 from services.kernel.events import Actor, Fact
+from services.kernel.language import say
 
 TOKEN_LIFETIME = timedelta(minutes=10)
 SESSION_LIFETIME = timedelta(days=30)
@@ -80,7 +81,7 @@ def token_end(session: Session, at: datetime) -> datetime:
 def end(actor: Actor, session: Session) -> Fact:
     """Decide on the end of a session: everybody their own."""
     if actor.person != session.person:
-        raise NotFound("There is no such session of yours.")
+        raise NotFound(say("There is no such session of yours."))
     return _ended(actor, session)
 
 

@@ -11,6 +11,7 @@ from services.audit.telling.trace import Row, Trace, trace
 from services.audit.telling.what_if import what_if
 from services.kernel.errors import NotFound
 from services.kernel.http import current_actor, public
+from services.kernel.language import say
 
 DRAFT = {"name": "draft_id", "in": "path", "description": "The id of a design."}
 CONSULTATION = {"name": "consultation_id", "in": "path", "description": "The id of a consultation."}
@@ -68,11 +69,11 @@ def _as_of(point: Point | None) -> dict[str, Any]:
 
 def _asked(found: Trace, element: str | None, comment: str | None) -> list[Row]:
     if element is not None and element not in found.history:
-        raise NotFound("No version of this design has such an element, or it is not open to you.")
+        raise NotFound(say("No version of this design has such an element, or it is not open to you."))
     rows = found.about(element) if element else list(found.rows)
     if comment is None:
         return rows
     row = found.of_comment(comment)
     if row is None:
-        raise NotFound("There is no such comment on this design in the record, or it is not open to you.")
+        raise NotFound(say("There is no such comment on this design in the record, or it is not open to you."))
     return [one for one in rows if one is row]

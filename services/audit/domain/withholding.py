@@ -6,6 +6,7 @@ from typing import Literal
 
 from services.kernel.errors import Forbidden, Refused
 from services.kernel.events import Actor, Event, Fact
+from services.kernel.language import say
 
 ROLES = ("administrator", "auditor")
 GROUNDS = ("third_party", "unlawful", "confidential", "order")
@@ -37,7 +38,7 @@ class Proposal:
 def must_take_part(actor: Actor) -> None:
     """Raise Forbidden where somebody has no part in withholding."""
     if actor.scope is not None or not actor.has(*ROLES):
-        raise Forbidden("Texts are withheld by administrators and auditors, two of them together.")
+        raise Forbidden(say("Texts are withheld by administrators and auditors, two of them together."))
 
 
 def propose(actor: Actor, id: str, event: Event, pointer: str, ground: str, at: datetime) -> Proposal:
@@ -45,9 +46,9 @@ def propose(actor: Actor, id: str, event: Event, pointer: str, ground: str, at: 
     must_take_part(actor)
     if not any(value.pointer == pointer for value in event.private):
         raise Refused(
-            "There is no text at this place beside this entry, or it is gone already.",
+            say("There is no text at this place beside this entry, or it is gone already."),
             code="no-such-text",
-            fields={"/pointer": ["There is no text at this place."]},
+            fields={"/pointer": [say("There is no text at this place.")]},
         )
     return Proposal(id, event.id, pointer, ground, actor.person, actor.has("administrator"), at)
 
@@ -56,9 +57,9 @@ def confirm(actor: Actor, proposal: Proposal, event: Event) -> Fact:
     """Decide to withhold: somebody else than who proposed it, and one of the two an administrator."""
     _must_be_open(actor, proposal)
     if actor.person == proposal.proposed_by:
-        raise Forbidden("You proposed this yourself. It takes a second person: four eyes.", code="four-eyes")
+        raise Forbidden(say("You proposed this yourself. It takes a second person: four eyes."), code="four-eyes")
     if not (proposal.by_administrator or actor.has("administrator")):
-        raise Forbidden("One of the two has to be an administrator of the platform.", code="no-administrator")
+        raise Forbidden(say("One of the two has to be an administrator of the platform."), code="no-administrator")
     return Fact(
         "audit.text.withheld.v1",
         f"text:{event.id}",
@@ -81,4 +82,4 @@ def leave(actor: Actor, proposal: Proposal) -> None:
 def _must_be_open(actor: Actor, proposal: Proposal) -> None:
     must_take_part(actor)
     if not proposal.open:
-        raise Refused("This was decided already.", code="decided")
+        raise Refused(say("This was decided already."), code="decided")

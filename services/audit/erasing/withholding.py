@@ -16,6 +16,7 @@ from services.kernel import clock, db, ids, outbox
 from services.kernel.db import Transaction
 from services.kernel.errors import NotFound, Refused
 from services.kernel.events import Actor, Event
+from services.kernel.language import say
 
 COLUMNS = """id::text, event_id::text AS event, pointer, ground, proposed_by, by_administrator, proposed_at, decision,
              decided_by, decided_at"""
@@ -104,7 +105,7 @@ def _keep(tx: Transaction, proposal: Proposal) -> str:
         "at": proposal.proposed_at,
     }
     if tx.execute(statement, values).rowcount == 0:
-        raise Refused("Somebody has proposed this already; it waits for a second person.", code="proposed")
+        raise Refused(say("Somebody has proposed this already; it waits for a second person."), code="proposed")
     return proposal.id
 
 
@@ -121,7 +122,7 @@ def _find(tx: Transaction, id: str, *, lock: bool = False) -> Proposal:
         f"SELECT {COLUMNS} FROM audit_own.proposal WHERE id = %(id)s" + (" FOR UPDATE" if lock else ""), {"id": id}
     )
     if row is None:
-        raise NotFound("There is no such proposal.")
+        raise NotFound(say("There is no such proposal."))
     return Proposal(**row)
 
 

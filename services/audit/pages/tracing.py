@@ -19,6 +19,7 @@ from services.audit.words.phrases import count
 from services.audit.words.vocabulary import DISPOSITIONS, KINDS
 from services.kernel.errors import NotFound
 from services.kernel.http import current_actor, public, read_query
+from services.kernel.language import say
 
 MOST_DRAWN = 60  # comments; of more the table alone is shown
 
@@ -65,10 +66,10 @@ def asked_for(whole: Trace, element: str | None, comment: str | None) -> Sequenc
     if comment is not None:
         row = whole.of_comment(comment)
         if row is None:
-            raise NotFound("There is no such comment on this design in the record, or it is not open to you.")
+            raise NotFound(say("There is no such comment on this design in the record, or it is not open to you."))
         return [row]
     if element is not None and element not in whole.history:
-        raise NotFound("No version of this design has such an element, or it is not open to you.")
+        raise NotFound(say("No version of this design has such an element, or it is not open to you."))
     return whole.about(element) if element is not None else whole.rows
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from services.audit.signing import checkpoints
 from services.kernel import db
 from services.kernel.errors import NotFound, NotYet
+from services.kernel.language import say
 
 Point = int | datetime
 """The number of an entry, or a moment."""
@@ -40,8 +41,13 @@ def _by(moment: datetime) -> Covered:
         found, newest = checkpoints.as_of(tx, moment), checkpoints.newest(tx)
     if found is None or found.size == 0:
         if newest is None:
-            raise NotYet("No checkpoint has been co-signed yet, so no moment can be shown. Ask for an entry instead.")
+            raise NotYet(
+                say("No checkpoint has been co-signed yet, so no moment can be shown. Ask for an entry instead.")
+            )
         raise NotFound(
-            f"Nothing had been co-signed by {moment:%-d %B %Y, %H:%M} UTC. Ask for a later moment, or for an entry."
+            say(
+                "Nothing had been co-signed by {moment:%-d %B %Y, %H:%M} UTC. Ask for a later moment, or for an entry.",
+                moment=moment,
+            )
         )
     return Covered(moment, found.size, found.at)

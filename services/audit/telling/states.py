@@ -12,6 +12,7 @@ from services.audit.telling.timeline import Wish
 from services.kernel import db
 from services.kernel.errors import NotFound
 from services.kernel.events import Actor
+from services.kernel.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,13 @@ def state(actor: Actor | None, consultation_id: str, at: int | None = None) -> S
         rows = [row for wish in wishes for row in timeline.visible(tx, reader, wish, None, LONGEST)]
         size = tx.value("SELECT size FROM head")
         if at is not None and at >= size:
-            raise NotFound(f"There is no entry {at:,} yet: the record goes up to entry {size - 1:,}.")
+            raise NotFound(
+                say("There is no entry {at:,} yet: the record goes up to entry {size:,}.", at=at, size=size - 1)
+            )
         rows = sorted((row for row in rows if at is None or row["idx"] <= at), key=lambda row: int(row["idx"]))
         entries = timeline.entries_of(tx, reader, rows)
     read = design(of or "", entries)
     found = consultation(consultation_id, read, entries)
     if not found.opened:
-        raise NotFound("There is no such consultation in the record at this point, or it is not open to you.")
+        raise NotFound(say("There is no such consultation in the record at this point, or it is not open to you."))
     return State(size - 1 if at is None else at, found, read.newest.elements if read.newest else {})

@@ -16,6 +16,7 @@ from services.kernel import db
 from services.kernel.db import Transaction
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.events import Actor
+from services.kernel.language import say
 
 LONGEST = 5000  # entries of one design; what is beyond is another kind of reading
 
@@ -73,7 +74,13 @@ def step(actor: Actor | None, design_id: str, number: int) -> int:
     with db.of("audit").transaction() as tx:
         told = _tale(tx, actor, design_id).told
         if not 0 < number <= len(told):
-            raise NotFound(f"This story has {len(told)} moments so far, and none of the number {number}.")
+            raise NotFound(
+                say(
+                    "This story has {count} moments so far, and none of the number {number}.",
+                    count=len(told),
+                    number=number,
+                )
+            )
         return told[number - 1].idx
 
 
@@ -82,7 +89,11 @@ def pair(actor: Actor | None, design_id: str, at: Sequence[int | None]) -> tuple
     first, second = at
     if first is not None and second is not None and first > second:
         raise Invalid(
-            f"The moments are crossed: entry {first} comes after entry {second}. Put the earlier one first.",
+            say(
+                "The moments are crossed: entry {first} comes after entry {second}. Put the earlier one first.",
+                first=first,
+                second=second,
+            ),
             code="crossed-moments",
         )
     with db.of("audit").transaction() as tx:
@@ -96,7 +107,7 @@ def _tale(tx: Transaction, actor: Actor | None, design_id: str) -> _Tale:
     subjects = _subjects(tx, design_id)
     rows = _rows(tx, reader, subjects)
     if all(row["subject"] != design_id for row in rows):
-        raise NotFound("There is no such design in the record, or it is not open to you.")
+        raise NotFound(say("There is no such design in the record, or it is not open to you."))
     entries = timeline.entries_of(tx, reader, rows)
     known = names(tx, entries)
     return _Tale(tx.value("SELECT size FROM head"), subjects, timeline.tell(entries, known), known)
@@ -122,11 +133,17 @@ def _as_of(tale: _Tale, at: int | None) -> Story:
 def _must_know(tale: _Tale, told: Sequence[Told], at: int | None) -> None:
     """Raise NotFound where the record has no such entry yet, or nothing of the design itself up to it."""
     if at is not None and at >= tale.size:
-        raise NotFound(f"There is no entry {at} yet: the record goes up to entry {tale.size - 1}.")
+        raise NotFound(
+            say("There is no entry {at} yet: the record goes up to entry {size}.", at=at, size=tale.size - 1)
+        )
     design_id = tale.subjects[0]
     if all(one.entry.event.subject != design_id for one in told):
         first = next(one.idx for one in tale.told if one.entry.event.subject == design_id)
-        raise NotFound(f"At entry {at} this design was not in the record yet: it begins with entry {first}.")
+        raise NotFound(
+            say(
+                "At entry {at} this design was not in the record yet: it begins with entry {first}.", at=at, first=first
+            )
+        )
 
 
 def _rows(tx: Transaction, reader: Reader, subjects: Sequence[str]) -> list[DictRow]:

@@ -18,6 +18,7 @@ from services.kernel import clock, db
 from services.kernel.db import Transaction
 from services.kernel.errors import NotFound
 from services.kernel.events import Actor
+from services.kernel.language import say
 
 # A design, and every consultation on it.
 OF_DESIGN = "SELECT %(design)s UNION ALL SELECT id FROM consultation WHERE design = %(design)s"
@@ -160,7 +161,7 @@ def row(tx: Transaction, reader: Reader, idx: int) -> DictRow:
     """Return the whole row of one entry; raise NotFound where there is none, or not for this reader."""
     rows = _select(tx, reader, ["e.idx = %(idx)s"], {"idx": idx}, "e.idx", 1)
     if not rows:
-        raise NotFound("There is no entry of this number, or it is not open to you.")
+        raise NotFound(say("There is no entry of this number, or it is not open to you."))
     return rows[0]
 
 

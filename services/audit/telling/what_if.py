@@ -9,6 +9,7 @@ from services.audit.reading.designs import Design, Version
 from services.audit.reading.patching import Misfit, patched
 from services.kernel.errors import Gone, NotFound, Refused
 from services.kernel.events import ERASED
+from services.kernel.language import say
 
 Document = dict[str, Any]
 
@@ -31,15 +32,17 @@ def what_if(of: Design, consultations: Sequence[Consultation], comment_id: str) 
     """
     comment = next((one.comments[comment_id] for one in consultations if comment_id in one.comments), None)
     if comment is None:
-        raise NotFound("There is no such comment on this design in the record, or it is not open to you.")
+        raise NotFound(say("There is no such comment on this design in the record, or it is not open to you."))
     patch, version = comment.entry.open("suggestion"), of.version(comment.version)
     if patch is ERASED:
-        raise Gone("The words of this suggestion were erased, so nobody can see any more what it would have made.")
+        raise Gone(say("The words of this suggestion were erased, so nobody can see any more what it would have made."))
     if not isinstance(patch, list):
-        raise NotFound("This comment suggests no other words, or they are not open to you.")
+        raise NotFound(say("This comment suggests no other words, or they are not open to you."))
     if version is None or version.document is None:
-        raise Refused("The version that this was suggested for cannot be made again from the entries.")
+        raise Refused(say("The version that this was suggested for cannot be made again from the entries."))
     try:
         return WhatIf(comment, version, version.document, patched(version.document, patch))
     except (Misfit, TypeError, AttributeError) as problem:
-        raise Refused(f"The suggestion does not fit the version it was made for: {problem}.") from problem
+        raise Refused(
+            say("The suggestion does not fit the version it was made for: {problem}.", problem=str(problem))
+        ) from problem

@@ -20,6 +20,7 @@ from services.audit.tlog.proofs import Nodes
 from services.kernel.db import Transaction
 from services.kernel.documents import canonical
 from services.kernel.errors import Invalid, NotFound, NotYet
+from services.kernel.language import say
 
 WIDTH: int = 2**TILE
 HASH = 32  # bytes
@@ -143,7 +144,7 @@ def witnessed(tx: Transaction, idx: int) -> Published:
     published = checkpoints.newest(tx)
     if published is None or published.size <= idx:
         raise NotYet(
-            "The witnesses have not co-signed this entry yet. That takes a second or two: please ask again.",
+            say("The witnesses have not co-signed this entry yet. That takes a second or two: please ask again."),
             code="not-witnessed-yet",
         )
     return published
@@ -181,7 +182,9 @@ def _root(level: list[bytes]) -> bytes:
 def _must_be_in(tx: Transaction, idx: int, size_of_tree: int) -> None:
     here = size(tx)
     if not 0 <= idx < here:
-        raise NotFound(f"There is no entry {idx:,}: the record has {here:,} entries, numbered from 0.")
+        raise NotFound(
+            say("There is no entry {idx:,}: the record has {here:,} entries, numbered from 0.", idx=idx, here=here)
+        )
     _must_be_there(here, {"?size": size_of_tree})
     if idx >= size_of_tree:
         sentence = f"Entry {idx:,} is not among the first {size_of_tree:,}: ask for a size of {idx + 1:,} or more."
@@ -202,4 +205,4 @@ def _must_be_there(here: int, asked: Mapping[str, int]) -> None:
         if not 1 <= size <= here
     }
     if wrong:
-        raise Invalid("There is no tree of this size in the record.", fields=wrong)
+        raise Invalid(say("There is no tree of this size in the record."), fields=wrong)

@@ -12,6 +12,7 @@ from services.audit.vouching import proving
 from services.kernel import clock
 from services.kernel.db import Transaction
 from services.kernel.errors import NotFound, NotYet
+from services.kernel.language import say
 
 ON_ITS_WAY = 600.0  # seconds; by then what is missing from the record was declared so (gaps.py)
 
@@ -54,9 +55,9 @@ def _row(tx: Transaction, reader: Reader, event_id: str) -> DictRow:
     if found is None:
         if abs(clock.now().timestamp() - _made_at(event_id)) < ON_ITS_WAY:
             raise NotYet(
-                "This is not in the record yet. It takes a second or two: please ask again.", code="on-its-way"
+                say("This is not in the record yet. It takes a second or two: please ask again."), code="on-its-way"
             )
-        raise NotFound("There is no such act in the record, or it is not open to you.")
+        raise NotFound(say("There is no such act in the record, or it is not open to you."))
     return timeline.row(tx, _as_actor(reader, found), found["idx"])
 
 

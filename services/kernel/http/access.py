@@ -8,6 +8,7 @@ from flask import current_app, request
 
 from services.kernel.errors import Forbidden
 from services.kernel.http.session import recognise, require_actor
+from services.kernel.language import say
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -51,8 +52,10 @@ def check_access() -> None:
         return
     if access.scope is None or (request.view_args or {}).get(access.scope) != actor.scope:
         raise Forbidden(
-            "Your link is for one consultation only, and this page is not part of it. "
-            "Open the link in your invitation again."
+            say(
+                "Your link is for one consultation only, and this page is not part of it. Open the link "
+                "in your invitation again."
+            )
         )
 
 

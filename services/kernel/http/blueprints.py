@@ -13,6 +13,7 @@ from services.kernel.errors import Invalid
 from services.kernel.http.place import API
 from services.kernel.http.reading import read_json
 from services.kernel.http.sentences import pointers
+from services.kernel.language import say
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -39,7 +40,7 @@ class StrictParser(FlaskParser):
         error_status_code: int | None,  # noqa: ARG002
         error_headers: Mapping[str, str] | None,  # noqa: ARG002
     ) -> NoReturn:
-        raise Invalid("Some of this cannot be taken as it is.", fields=pointers(error.messages_dict))
+        raise Invalid(say("Some of this cannot be taken as it is."), fields=pointers(error.messages_dict))
 
 
 class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest publishes no types

@@ -5,6 +5,7 @@ import re
 from flask import request
 
 from services.kernel.errors import PreconditionRequired, Stale
+from services.kernel.language import say
 
 _ETAG = re.compile(r'"([0-9]{1,18})"')
 
@@ -22,12 +23,15 @@ def if_match() -> int:
     given = request.headers.get("If-Match")
     if given is None:
         raise PreconditionRequired(
-            'Say which version you change: send its ETag in the header If-Match, such as If-Match: "3".'
+            say('Say which version you change: send its ETag in the header If-Match, such as If-Match: "3".')
         )
     matched = _ETAG.fullmatch(given.strip())
     if matched is None:
         raise Stale(
-            f"The If-Match of the request, {given[:40]!r}, is no tag of this thing. Fetch it again and send its ETag."
+            say(
+                "The If-Match of the request, {given!r}, is no tag of this thing. Fetch it again and send its ETag.",
+                given=given[:40],
+            )
         )
     return int(matched[1])
 
@@ -37,6 +41,10 @@ def require_if_match(current: int) -> None:
     seen = if_match()
     if seen != current:
         raise Stale(
-            f"Version {seen} was changed meanwhile: it is at version {current} now. "
-            "Fetch it, look at what changed, and try again."
+            say(
+                "Version {seen} was changed meanwhile: it is at version {current} now. Fetch it, look at "
+                "what changed, and try again.",
+                seen=seen,
+                current=current,
+            )
         )

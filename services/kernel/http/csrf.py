@@ -18,6 +18,7 @@ from services.kernel.errors import Forbidden
 from services.kernel.http.look import local_path
 from services.kernel.http.place import is_api
 from services.kernel.http.session import current_actor, has_bearer
+from services.kernel.language import say
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -38,7 +39,7 @@ def check_origin() -> None:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site not in (None, "same-origin", "none") or (origin is not None and not _ours(origin)):
         raise Forbidden(
-            "This came from a page of another site, so nothing was done. Open the page here and send it again.",
+            say("This came from a page of another site, so nothing was done. Open the page here and send it again."),
             code="cross-site",
         )
 
@@ -56,7 +57,7 @@ def check_token() -> None:
         return
     if not hmac.compare_digest(request.form.get(TOKEN, ""), token()):
         raise OldForm(
-            "You signed in again after this page was opened. Nothing was lost: look at it once more and send it."
+            say("You signed in again after this page was opened. Nothing was lost: look at it once more and send it.")
         )
 
 

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from services.kernel.errors import FieldErrors, Forbidden, Gone, Invalid, NotFound, Refused, SignInNeeded, Unavailable
 from services.kernel.http.sentences import field_pointers
+from services.kernel.language import say
 
 OWN = "_"  # fields of ours in every form begin so: the token, the one-time key
 
@@ -108,7 +109,7 @@ def _load(schema: ma.Schema, given: MultiDict[str, str]) -> Any:
     try:
         return schema.load(_nested(schema, given))
     except ma.ValidationError as error:
-        raise Invalid("Please look at the fields below.", fields=field_pointers(error.messages_dict)) from error
+        raise Invalid(say("Please look at the fields below."), fields=field_pointers(error.messages_dict)) from error
 
 
 def _nested(schema: ma.Schema, given: MultiDict[str, str]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from services.kernel.http.csrf import KEY, TOKEN
 from services.kernel.http.place import current_service, is_api
 from services.kernel.http.reading import Unreadable
 from services.kernel.http.session import current_actor
+from services.kernel.language import say
 
 log = telemetry.get_logger(__name__)
 
@@ -60,7 +61,9 @@ def idempotent(view: View) -> View:
                 return kept
             if isinstance(problem, Refused):
                 raise
-            raise Refused("This is being done just now. Please try again in a moment.", code="in-progress") from problem
+            raise Refused(
+                say("This is being done just now. Please try again in a moment."), code="in-progress"
+            ) from problem
         if claim.event_id is None:  # nothing was left to do
             return _kept(claim) or response
         _keep(claim, response)
@@ -112,7 +115,7 @@ def _row(claim: Claim) -> dict[str, Any] | None:
         {"person": claim.person, "key": claim.key},
     )
     if row is not None and row["request_hash"] != claim.request_hash:
-        raise KeyReused("This key was used for another request. Send what you want done now under a new one.")
+        raise KeyReused(say("This key was used for another request. Send what you want done now under a new one."))
     return row
 
 

@@ -14,16 +14,18 @@ from werkzeug.utils import send_from_directory
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from services.kernel import clock
+from services.kernel.http import languages
 from services.kernel.http.access import public
+from services.kernel.language import say
 
 STATIC = files("services.kernel.http").joinpath("static")
 YEAR = 365 * 24 * 3600
 
 NAVIGATION = (
-    ("catalogue", "Designs", "/catalogue/"),
-    ("codesign", "Consultations", "/codesign/"),
-    ("notifications", "Inbox", "/notifications/"),
-    ("audit", "Record", "/audit/"),
+    ("catalogue", say("Designs"), "/catalogue/"),
+    ("codesign", say("Consultations"), "/codesign/"),
+    ("notifications", say("Inbox"), "/notifications/"),
+    ("audit", say("Record"), "/audit/"),
 )
 
 
@@ -31,6 +33,7 @@ def dress(app: Flask) -> None:
     """Give an application the static files and the words its templates use."""
     app.add_url_rule("/static/<digest>/<path:name>", "static-file", _static)
     app.jinja_env.globals.update(url=url, when=when, day=day, static_url=static_url, crumb=crumb, navigation=NAVIGATION)
+    languages.speak(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -57,18 +60,18 @@ def local_path(text: str | None, otherwise: str = "/") -> str:
 def when(moment: datetime | str) -> Markup:
     """Write a moment for people: 1 March 2026, 09:30 UTC."""
     at = _moment(moment)
-    return _time(clock.rfc3339(at), f"{at.day} {at:%B %Y, %H:%M} UTC")
+    return _time(clock.rfc3339(at), languages.current().when(at))
 
 
 def day(moment: datetime | str) -> Markup:
     """Write the day of a moment: 1 March 2026."""
     at = _moment(moment)
-    return _time(f"{at:%Y-%m-%d}", f"{at.day} {at:%B %Y}")
+    return _time(f"{at:%Y-%m-%d}", languages.current().day(at))
 
 
 def crumb(name: str, address: str) -> Markup:
     """Write one step of the way to a page."""
-    return Markup('<li><a href="{}">{}</a></li>').format(address, name)
+    return Markup('<li><a href="{}">{}</a></li>').format(address, languages.said(name))
 
 
 @cache

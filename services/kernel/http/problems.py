@@ -13,43 +13,47 @@ from services.kernel import telemetry
 from services.kernel.errors import NotYet, Refused, SignInNeeded, Unavailable
 from services.kernel.http.csrf import SAFE, OldForm, keep_words
 from services.kernel.http.idempotency import KeyReused
+from services.kernel.http.languages import said
 from services.kernel.http.look import url
 from services.kernel.http.place import wants_json
 from services.kernel.http.session import recognise
+from services.kernel.language import say
 
 log = telemetry.get_logger(__name__)
 
-SESSION_ENDED = (
+SESSION_ENDED = say(
     "Your session ended before this was sent. Here are your words, all of them: press the button to send them."
 )
 RETRY_AFTER = "5"  # seconds
 RETRY_SOON = "1"
 
 TITLES = {
-    400: "This cannot be read",
-    401: "Please sign in",
-    403: "This is not open to you",
-    404: "There is nothing here",
-    405: "This cannot be done here",
-    406: "Not in this form",
-    409: "This is not possible now",
-    410: "This is used up",
-    412: "It was changed meanwhile",
-    413: "This is too large",
-    415: "Not in this form",
-    422: "Please look at this again",
-    428: "Say which version",
-    429: "Too many at once",
-    500: "That went wrong, and it is our fault",
-    503: "Not available just now",
+    400: say("This cannot be read"),
+    401: say("Please sign in"),
+    403: say("This is not open to you"),
+    404: say("There is nothing here"),
+    405: say("This cannot be done here"),
+    406: say("Not in this form"),
+    409: say("This is not possible now"),
+    410: say("This is used up"),
+    412: say("It was changed meanwhile"),
+    413: say("This is too large"),
+    415: say("Not in this form"),
+    422: say("Please look at this again"),
+    428: say("Say which version"),
+    429: say("Too many at once"),
+    500: say("That went wrong, and it is our fault"),
+    503: say("Not available just now"),
 }
 DETAILS = {
-    400: "The request is not written as it must be.",
-    404: "It may have been moved, or the link is incomplete. Check the address, or ask who gave it to you.",
-    405: "This address does not take this kind of request.",
-    413: "At most 1 MiB can be sent at once.",
-    415: "This address does not read this kind of content.",
-    500: "We have noted it. Nothing was half done; please try again, and tell us the number below if it happens again.",
+    400: say("The request is not written as it must be."),
+    404: say("It may have been moved, or the link is incomplete. Check the address, or ask who gave it to you."),
+    405: say("This address does not take this kind of request."),
+    413: say("At most 1 MiB can be sent at once."),
+    415: say("This address does not read this kind of content."),
+    500: say(
+        "We have noted it. Nothing was half done; please try again, and tell us the number below if it happens again."
+    ),
 }
 
 
@@ -119,11 +123,11 @@ def _told_of(error: Exception) -> dict[str, Any]:
 def _not_storable(error: psycopg.DataError) -> WerkzeugResponse:
     """The last net under validation: a value that no column can hold, let by by a schema of ours."""
     log.warning("a value passed the schema that no column holds", route=str(request.url_rule), sqlstate=error.sqlstate)
-    return _answer(400, "A value in this request is out of all range. Please check what you sent.")
+    return _answer(400, say("A value in this request is out of all range. Please check what you sent."))
 
 
 def _answer(status: int, detail: str, *, code: str | None = None, fields: Any = None) -> Response:
-    title = TITLES.get(status, "This did not work")
+    title = TITLES.get(status, say("This did not work"))
     if wants_json():
         word = code or HTTPStatus(status).phrase.lower().replace(" ", "-")
         return _problem(status, title, detail, word, fields or {})
@@ -136,14 +140,14 @@ def _answer(status: int, detail: str, *, code: str | None = None, fields: Any = 
 def _problem(status: int, title: str, detail: str, code: str, fields: Any) -> Response:
     body: dict[str, Any] = {
         "type": f"urn:countersign:problem:{code}",
-        "title": title,
+        "title": said(title),
         "status": status,
-        "detail": detail,
+        "detail": said(detail),
         "instance": f"urn:countersign:request:{g.get('request_id', '')}",
         "code": code,
     }
     if fields:
-        body["errors"] = [_place(pointer) | {"detail": s} for pointer, found in fields.items() for s in found]
+        body["errors"] = [_place(pointer) | {"detail": said(s)} for pointer, found in fields.items() for s in found]
     response = jsonify(body)
     response.status_code = status
     response.mimetype = "application/problem+json"

@@ -10,6 +10,7 @@ import marshmallow as ma
 
 from services.kernel import clock, ids
 from services.kernel.http.sentences import WORDS
+from services.kernel.language import say
 
 _POINTER = re.compile(r"(/([^/~]|~[01])*)+")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -28,11 +29,11 @@ class Text(ma.fields.String):
     """Text of a person: stripped, in NFC, at most `max` characters, none of control; `lines` allows several lines."""
 
     default_error_messages = {  # noqa: RUF012  # marshmallow's own shape
-        "empty": "This is needed.",
-        "control": "This holds a character that cannot be shown (code {code}). Please type it anew.",
-        "lines": "This must be one line.",
-        "long": "This has {length:,} characters; at most {max:,} are possible.",
-        "short": "This has {length:,} characters; at least {min:,} are needed.",
+        "empty": say("This is needed."),
+        "control": say("This holds a character that cannot be shown (code {code}). Please type it anew."),
+        "lines": say("This must be one line."),
+        "long": say("This has {length:,} characters; at most {max:,} are possible."),
+        "short": say("This has {length:,} characters; at least {min:,} are needed."),
     }
 
     def __init__(self, *, max: int = 200, min: int = 1, lines: bool = False, **rest: Any) -> None:
@@ -66,7 +67,7 @@ class _Written(ma.fields.String):
     """A string of a fixed form."""
 
     form: re.Pattern[str]
-    default_error_messages = {"form": "This is not written as it must be."}  # noqa: RUF012
+    default_error_messages = {"form": say("This is not written as it must be.")}  # noqa: RUF012
     longest = 200
 
     def __init__(self, **rest: Any) -> None:
@@ -85,14 +86,14 @@ class Pointer(_Written):
     """A JSON Pointer (RFC 6901) to an element: `/outcomes/lo-1`."""
 
     form = _POINTER
-    default_error_messages = {"form": "This must be a JSON Pointer to an element, like /outcomes/lo-1."}  # noqa: RUF012
+    default_error_messages = {"form": say("This must be a JSON Pointer to an element, like /outcomes/lo-1.")}  # noqa: RUF012
 
 
 class Hash(_Written):
     """A content hash: SHA-256 as 64 hexadecimal digits."""
 
     form = _HASH
-    default_error_messages = {"form": "This must be a hash: 64 hexadecimal digits in lower case."}  # noqa: RUF012
+    default_error_messages = {"form": say("This must be a hash: 64 hexadecimal digits in lower case.")}  # noqa: RUF012
 
 
 class Id(ma.fields.String):
@@ -115,8 +116,8 @@ class Moment(ma.fields.Field[datetime]):
     """A moment with its zone (RFC 3339), loaded as aware UTC. `day_end` also takes a day: its last second in UTC."""
 
     default_error_messages = {  # noqa: RUF012
-        "moment": "This must be a moment with its time zone, like 2026-03-01T09:30:00Z.",
-        "day": "This must be a day, like 2026-03-01.",
+        "moment": say("This must be a moment with its time zone, like 2026-03-01T09:30:00Z."),
+        "day": say("This must be a day, like 2026-03-01."),
     }
 
     def __init__(self, *, day_end: bool = False, **rest: Any) -> None:
@@ -139,17 +140,20 @@ class Choice(ma.fields.String):
     """One of a few words."""
 
     def __init__(self, words: Sequence[str], **rest: Any) -> None:
-        super().__init__(validate=ma.validate.OneOf(words, error=f"This must be one of: {', '.join(words)}."), **rest)
+        super().__init__(
+            validate=ma.validate.OneOf(words, error=say("This must be one of: {words}.", words=", ".join(words))),
+            **rest,
+        )
 
 
 class LanguageMap(ma.fields.Dict):
     """Text by language: `{"en": "...", "de": "..."}`; at least one language."""
 
-    default_error_messages = {"none": 'Write it in at least one language, like {{"en": "..."}}.'}  # noqa: RUF012
+    default_error_messages = {"none": say('Write it in at least one language, like {"en": "..."}.')}  # noqa: RUF012
 
     def __init__(self, *, max: int = 2000, lines: bool = False, **rest: Any) -> None:
         language = ma.fields.String(
-            validate=ma.validate.Regexp(_LANGUAGE, error="This must be a language code, like en or de-AT.")
+            validate=ma.validate.Regexp(_LANGUAGE, error=say("This must be a language code, like en or de-AT."))
         )
         super().__init__(keys=language, values=Text(max=max, lines=lines, required=True), **rest)
 

@@ -3,26 +3,28 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from services.kernel.language import Sentence, say
+
 SCHEMA = "_schema"  # marshmallow's name for "the whole"
 LOCATIONS = {"json": "", "form": "", "query": "?", "querystring": "?"}
 
 # marshmallow's own words, and ours
 WORDS = {
-    "Missing data for required field.": "This is needed.",
-    "Field may not be null.": "This may not be empty.",
-    "Unknown field.": "There is no such field here. Check the spelling, or leave it out.",
-    "Invalid input type.": "A JSON object is needed here.",
-    "Not a valid string.": "This must be text.",
-    "Not a valid integer.": "This must be a whole number.",
-    "Not a valid number.": "This must be a number.",
-    "Not a valid boolean.": "This must be true or false.",
-    "Not a valid list.": "This must be a list.",
-    "Not a valid mapping type.": "This must be a JSON object.",
-    "Not a valid date.": "This must be a date, like 2026-03-01.",
-    "Not a valid datetime.": "This must be a moment, like 2026-03-01T09:30:00Z.",
-    "Not a valid UUID.": "This must be an id as we give them out.",
-    "Not a valid URL.": "This must be an address that begins with https://.",
-    "Not a valid email address.": "This must be an e-mail address, like name@example.org.",
+    "Missing data for required field.": say("This is needed."),
+    "Field may not be null.": say("This may not be empty."),
+    "Unknown field.": say("There is no such field here. Check the spelling, or leave it out."),
+    "Invalid input type.": say("A JSON object is needed here."),
+    "Not a valid string.": say("This must be text."),
+    "Not a valid integer.": say("This must be a whole number."),
+    "Not a valid number.": say("This must be a number."),
+    "Not a valid boolean.": say("This must be true or false."),
+    "Not a valid list.": say("This must be a list."),
+    "Not a valid mapping type.": say("This must be a JSON object."),
+    "Not a valid date.": say("This must be a date, like 2026-03-01."),
+    "Not a valid datetime.": say("This must be a moment, like 2026-03-01T09:30:00Z."),
+    "Not a valid UUID.": say("This must be an id as we give them out."),
+    "Not a valid URL.": say("This must be an address that begins with https://."),
+    "Not a valid email address.": say("This must be an e-mail address, like name@example.org."),
 }
 
 
@@ -50,7 +52,7 @@ def _walk(pointer: str, messages: Any) -> Iterator[tuple[str, str]]:
         for message in messages:
             yield from _walk(pointer, message)
     else:
-        yield pointer, WORDS.get(str(messages), str(messages))
+        yield pointer, WORDS.get(str(messages), messages if isinstance(messages, Sentence) else str(messages))
 
 
 def _join(pointer: str, key: str) -> str:

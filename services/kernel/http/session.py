@@ -13,6 +13,7 @@ from services.kernel import clock, config, keys, revocation
 from services.kernel.errors import Forbidden, SignInNeeded, Unavailable
 from services.kernel.events import Actor
 from services.kernel.http.place import current_service
+from services.kernel.language import say
 
 COOKIE = "__Host-countersign"
 ISSUER = "countersign"
@@ -35,10 +36,10 @@ def require_actor(*roles: str) -> Actor:
     """Return who asks; raise SignInNeeded without a session, Forbidden where none of the named roles is held."""
     actor = current_actor()
     if actor is None:
-        raise SignInNeeded("Please sign in: you are not signed in, or your session has ended.")
+        raise SignInNeeded(say("Please sign in: you are not signed in, or your session has ended."))
     if roles and not actor.has(*roles):
         raise Forbidden(
-            "Your role in this organisation does not allow this. Ask the person who invited you for the right one."
+            say("Your role in this organisation does not allow this. Ask the person who invited you for the right one.")
         )
     return actor
 

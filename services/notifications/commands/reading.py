@@ -6,6 +6,7 @@ from typing import Any
 from services.kernel import clock, db
 from services.kernel.errors import NotFound
 from services.kernel.events import Actor
+from services.kernel.language import say
 from services.notifications.store import notices
 from services.notifications.store.notices import Item
 from services.notifications.words import wording
@@ -50,7 +51,7 @@ def read_all(actor: Actor, until: str) -> None:
 
 
 def _not_theirs() -> NotFound:
-    return NotFound("There is no such notice in your inbox. Your inbox shows what there is.")
+    return NotFound(say("There is no such notice in your inbox. Your inbox shows what there is."))
 
 
 def _line(item: Item) -> Line:
