@@ -4,7 +4,7 @@ from services.kernel.http.access import ANYWHERE, public, signed_in
 from services.kernel.http.answers import created, with_etag
 from services.kernel.http.application import create_app
 from services.kernel.http.blueprints import ApiBlueprint, PageBlueprint
-from services.kernel.http.conditional import etag, if_match, require_if_match
+from services.kernel.http.conditional import etag, if_match, require_if_match, unchanged
 from services.kernel.http.csrf import hands_on, keep_words
 from services.kernel.http.forms import read_form, read_query, redisplay
 from services.kernel.http.idempotency import idempotent
@@ -39,6 +39,7 @@ __all__ = [
     "require_actor",
     "require_if_match",
     "signed_in",
+    "unchanged",
     "url",
     "with_etag",
 ]

@@ -2,7 +2,8 @@
 
 import re
 
-from flask import request
+from flask import Response, request
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from services.kernel.errors import PreconditionRequired, Stale
 from services.kernel.language import say
@@ -13,6 +14,13 @@ _ETAG = re.compile(r'"([0-9]{1,18})"')
 def etag(version: int) -> str:
     """Write a version as a strong entity tag: `"3"`."""
     return f'"{version}"'
+
+
+def unchanged(tag: str) -> WerkzeugResponse:
+    """Answer a page that asks whether it is still as it was (`live` in look.html): 304 at this tag, else 204."""
+    response = Response(status=204, headers={"Cache-Control": "no-cache"})
+    response.set_etag(tag)
+    return response.make_conditional(request)
 
 
 def if_match() -> int:
