@@ -185,6 +185,14 @@ def test_an_outcome_gets_a_skill_that_was_found(client: FlaskClient, lead: Actor
     assert "listen actively" in client.get(path).text
 
 
+def test_a_german_page_says_concepts_in_german(client: FlaskClient, lead: Actor) -> None:
+    """Levels, fields, kinds and skills are read in the language of the page, with the address behind them."""
+    page = client.get(desk(opened(lead)), headers={"Accept-Language": "de"}).text
+    assert "EQR-Niveau 4" in page
+    assert "Verkehrsdienstleistungen" in page
+    assert "Lagerverwaltungssystem nutzen" in page
+
+
 def test_without_script_the_search_is_a_page(client: FlaskClient) -> None:
     """The search button opens a page with the addresses; so does the fragment when it is read alone."""
     for path in ("/catalogue/skills?q=weld", "/catalogue/fragments/skills?q=weld"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from importlib.resources import files
@@ -99,6 +100,7 @@ def test_a_label_knows_its_words() -> None:
     label = concepts()["http://data.europa.eu/snb/eqf/4"]
     assert isinstance(label, Label)
     assert (label, label.said_in("de"), label.said_in("fr")) == ("EQF level 4", "EQR-Niveau 4", "EQF level 4")
+    assert copy.deepcopy(label).said_in("de") == "EQR-Niveau 4"
 
 
 @pytest.mark.parametrize(
