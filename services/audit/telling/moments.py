@@ -46,8 +46,9 @@ def _by(moment: datetime) -> Covered:
             )
         raise NotFound(
             say(
-                "Nothing had been co-signed by {moment:%-d %B %Y, %H:%M} UTC. Ask for a later moment, or for an entry.",
-                moment=moment,
+                "Nothing had been co-signed by {day}, {time} UTC. Ask for a later moment, or for an entry.",
+                day=moment,
+                time=f"{moment:%H:%M}",
             )
         )
     return Covered(moment, found.size, found.at)
