@@ -36,7 +36,9 @@ def webs(database: str) -> Iterator[list[int]]:
     del database
     found = [ports.free() for _ in range(WEBS)]
     commands = [[sys.executable, "-m", "services.cli", "web", "catalogue", "--port", str(port)] for port in found]
-    processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for command in commands]
+    processes = [
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in commands
+    ]
     eventually(lambda: all(ports.answers(port) for port in found), within=30)
     yield found
     for process in processes:

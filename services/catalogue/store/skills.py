@@ -15,29 +15,35 @@ _COLUMNS = "uri, label_en, label_de, kind, reuse_level"
 def find_skills(tx: Transaction, sought: str, language: Language, limit: int) -> Sequence[Row]:
     """Return the skills with words that begin as those sought do; the best first, [] where nothing is sought.
 
-    First those whose label begins so, then those found by their label, then by an alternative label; shorter ones
-    first. Where no word begins so, those that hold the text anywhere: German joins words (Lagerverwaltung).
+    First those found by their label, of them those whose label begins so, then those by an alternative one; shorter
+    ones first. Where no word begins so, those that hold the text anywhere: German joins words (Lagerverwaltung).
     """
     words = re.findall(r"\w+", sought.lower())[:8]
     if not words:
         return []
     label = f"coalesce(label_{language}, label_en, label_de)"
-    begins = " & ".join(f"{word}:*" for word in words)
-    named = " & ".join(f"{word}:*A" for word in words)
-    found: Sequence[Row] = tx.all(
-        f"""SELECT {_COLUMNS} FROM catalogue_own.skill WHERE words @@ to_tsquery('simple', %(begins)s)
-            ORDER BY NOT starts_with(lower({label}), %(start)s), NOT words @@ to_tsquery('simple', %(named)s),
-                     length({label}), {label}, uri LIMIT %(limit)s""",
-        {"begins": begins, "named": named, "start": " ".join(words), "limit": limit},
-    )
+    order = f"NOT starts_with(lower({label}), %(start)s), length({label}), {label}, uri"
+    params = {"start": " ".join(words), "limit": limit}
+    for weight in ("A", ""):  # labels alone first: two letters begin a word of nearly every skill's other names
+        found: Sequence[Row] = tx.all(
+            f"""SELECT {_COLUMNS} FROM catalogue_own.skill WHERE words @@ to_tsquery('simple', %(begins)s)
+                ORDER BY NOT words @@ to_tsquery('simple', %(named)s), {order} LIMIT %(limit)s""",
+            params | {"begins": _beginning(words, weight), "named": _beginning(words, "A")},
+        )
+        if len(found) == limit:
+            return found
     if found or len(max(words, key=len)) < 3:
         return found
     return tx.all(
-        f"""SELECT {_COLUMNS} FROM catalogue_own.skill
-            WHERE concat_ws(' ', label_en, label_de, also_en, also_de) ILIKE ALL(%(parts)s)
-            ORDER BY length({label}), {label}, uri LIMIT %(limit)s""",
-        {"parts": [f"%{word}%" for word in words], "limit": limit},
+        f"""SELECT {_COLUMNS} FROM catalogue_own.skill WHERE whole LIKE ALL(%(parts)s)
+            ORDER BY {order} LIMIT %(limit)s""",
+        params | {"parts": [f"%{word}%" for word in words]},
     )
+
+
+def _beginning(words: Sequence[str], weight: str) -> str:
+    """Return the query for words that begin so, all of them, with a weight or any."""
+    return " & ".join(f"{word}:*{weight}" for word in words)
 
 
 def skills(tx: Transaction, uris: Sequence[str]) -> Sequence[Row]:
