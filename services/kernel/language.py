@@ -3,7 +3,7 @@
 It is a `str`, and English: logs, JSON, the database and whatever else knows nothing of languages go on as before.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Protocol, Self
 
@@ -56,6 +56,12 @@ def say(template: str, /, **values: Value) -> Sentence:
 def say_of(n: int, one: str, many: str, /, **values: Value) -> Sentence:
     """Say it of a number: `say_of(3, "{n} comment", "{n} comments")`."""
     return Sentence(one, {"n": n, **values}, many, n)
+
+
+def joined(parts: Iterable[str], by: str = ", ") -> Sentence:
+    """Say several sentences as one list; each of them is translated."""
+    values = {f"part{number}": part for number, part in enumerate(parts)}
+    return Sentence(by.join(f"{{{name}}}" for name in values), values)
 
 
 def translated(text: str, tongue: Tongue) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from services.kernel.language import joined, say, say_of
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -23,12 +25,12 @@ class Scene:
     @property
     def design(self) -> str:
         """The draft by its title."""
-        return f"“{self.title}”" if self.title else "a design"
+        return say("“{title}”", title=self.title) if self.title else say("a design")
 
     @property
     def version(self) -> str:
         """The version of the draft it is about, as the beginning of a sentence."""
-        return f"Version {self.details['version']} of {self.design}"
+        return say("Version {version} of {design}", version=self.details["version"], design=self.design)
 
     @property
     def place(self) -> str:
@@ -54,41 +56,41 @@ class Wording:
 
 
 ELEMENTS = {
-    "title": "the title",
-    "country": "the country",
-    "awarding_body": "the awarding body",
-    "outcomes": "a learning outcome",
-    "workload": "the workload",
-    "level": "the level",
-    "assessments": "an assessment",
-    "participation": "the form of participation",
-    "quality_assurance": "the quality assurance",
-    "prerequisites": "a prerequisite",
-    "grading": "the grading",
-    "stacking": "the stackability",
-    "notes": "the notes",
-    "use": "the use",
-    "value": "the value",
-    "target_groups": "a target group",
-    "accommodations": "the accommodations",
-    "shelf_life": "the shelf life",
-    "setting": "the setting",
+    "title": say("the title"),
+    "country": say("the country"),
+    "awarding_body": say("the awarding body"),
+    "outcomes": say("a learning outcome"),
+    "workload": say("the workload"),
+    "level": say("the level"),
+    "assessments": say("an assessment"),
+    "participation": say("the form of participation"),
+    "quality_assurance": say("the quality assurance"),
+    "prerequisites": say("a prerequisite"),
+    "grading": say("the grading"),
+    "stacking": say("the stackability"),
+    "notes": say("the notes"),
+    "use": say("the use"),
+    "value": say("the value"),
+    "target_groups": say("a target group"),
+    "accommodations": say("the accommodations"),
+    "shelf_life": say("the shelf life"),
+    "setting": say("the setting"),
 }
 SAYING = {
-    "question": "asks about",
-    "concern": "has a concern about",
-    "praise": "praises",
-    "error": "sees an error in",
-    "demand": "states a need about",
+    "question": say("asks about"),
+    "concern": say("has a concern about"),
+    "praise": say("praises"),
+    "error": say("sees an error in"),
+    "demand": say("states a need about"),
 }
 ANSWERS = {
-    "accepted": "accepted",
-    "accepted_with_changes": "accepted with changes",
-    "rejected": "not accepted",
-    "out_of_scope": "out of scope",
-    "duplicate": "already said by another comment",
-    "deferred": "kept for later",
-    "withdrawn": "withdrawn",
+    "accepted": say("accepted"),
+    "accepted_with_changes": say("accepted with changes"),
+    "rejected": say("not accepted"),
+    "out_of_scope": say("out of scope"),
+    "duplicate": say("already said by another comment"),
+    "deferred": say("kept for later"),
+    "withdrawn": say("withdrawn"),
 }
 
 
@@ -98,91 +100,120 @@ def wording(scene: Scene) -> Wording:
 
 
 def _invited(s: Scene) -> Wording:
-    until = f", until {day(s.closes_at)}" if s.closes_at else ""
+    until = say(", until {day}", day=s.closes_at.astimezone(UTC)) if s.closes_at else ""
     return Wording(
-        subject=f"Your view is asked for: {s.title or 'a design'}",
-        sentence=f"{s.provider or 'A provider'} asks for your view on {s.design}{until}.",
-        action="Read it and comment",
+        subject=say("Your view is asked for: {design}", design=s.title or say("a design")),
+        sentence=say(
+            "{provider} asks for your view on {design}{until}.",
+            provider=s.provider or say("A provider"),
+            design=s.design,
+            until=until,
+        ),
+        action=say("Read it and comment"),
         path=s.place,
-        more=("Comment on one element at a time, suggest better words, and endorse what you can stand behind.",),
+        more=(say("Comment on one element at a time, suggest better words, and endorse what you can stand behind."),),
     )
 
 
 def _commented(s: Scene) -> Wording:
-    name = ELEMENTS.get(s.details["element"].split("/")[1], "an element")
-    who = s.acting or "An organisation"
+    name = ELEMENTS.get(s.details["element"].split("/")[1], say("an element"))
+    who = s.acting or say("An organisation")
     return Wording(
-        subject=f"New comment on {s.title or 'a design'}",
-        sentence=f"{who} {SAYING[s.details['kind']]} {name} of {s.design} (version {s.details['version']}).",
-        action="Read and answer",
+        subject=say("New comment on {design}", design=s.title or say("a design")),
+        sentence=say(
+            "{who} {kind} {name} of {design} (version {version}).",
+            who=who,
+            kind=SAYING[s.details["kind"]],
+            name=name,
+            design=s.design,
+            version=s.details["version"],
+        ),
+        action=say("Read and answer"),
         path=f"{s.place}#comment-{s.details['comment']}",
-        more=("Every comment is answered with a reason before the design can be sealed.",),
-        quote="The comment",
+        more=(say("Every comment is answered with a reason before the design can be sealed."),),
+        quote=say("The comment"),
     )
 
 
 def _answered(s: Scene) -> Wording:
-    changed = f", changed in version {s.details['answered_in']}" if "answered_in" in s.details else ""
-    who = s.provider or "The provider"
+    changed = (
+        say(", changed in version {answered_in}", answered_in=s.details["answered_in"])
+        if "answered_in" in s.details
+        else ""
+    )
+    who = s.provider or say("The provider")
     return Wording(
-        subject=f"Your comment on {s.title or 'a design'} was answered",
-        sentence=f"{who} answered your comment on {s.design}: {ANSWERS[s.details['disposition']]}{changed}.",
-        action="Read the answer",
+        subject=say("Your comment on {design} was answered", design=s.title or say("a design")),
+        sentence=say(
+            "{who} answered your comment on {design}: {disposition}{changed}.",
+            who=who,
+            design=s.design,
+            disposition=ANSWERS[s.details["disposition"]],
+            changed=changed,
+        ),
+        action=say("Read the answer"),
         path=f"{s.place}#comment-{s.details['comment']}",
-        quote="The reason given",
+        quote=say("The reason given"),
     )
 
 
 def _endorsed(s: Scene) -> Wording:
-    who = s.acting or "An organisation"
+    who = s.acting or say("An organisation")
     return Wording(
-        subject=f"{who} endorsed {s.title or 'a design'}",
-        sentence=f"{who} endorsed {s.design} (version {s.details['version']}).",
-        action="See the endorsement",
+        subject=say("{who} endorsed {design}", who=who, design=s.title or say("a design")),
+        sentence=say(
+            "{who} endorsed {design} (version {version}).", who=who, design=s.design, version=s.details["version"]
+        ),
+        action=say("See the endorsement"),
         path=s.place,
-        more=("It holds as long as the elements it covers stay as they are.",),
-        quote="What they say with it",
+        more=(say("It holds as long as the elements it covers stay as they are."),),
+        quote=say("What they say with it"),
     )
 
 
 def _submitted(s: Scene) -> Wording:
     return Wording(
-        subject=f"Submitted for the seal: {s.title or 'a design'}",
-        sentence=f"{s.person or 'A colleague'} submitted version {s.details['version']} of {s.design} for the seal.",
-        action="See the design",
+        subject=say("Submitted for the seal: {design}", design=s.title or say("a design")),
+        sentence=say(
+            "{colleague} submitted version {version} of {design} for the seal.",
+            colleague=s.person or say("A colleague"),
+            version=s.details["version"],
+            design=s.design,
+        ),
+        action=say("See the design"),
         path=s.workshop,
-        more=("Once it is sealed, a lead who did not submit it will be asked to publish it.",),
+        more=(say("Once it is sealed, a lead who did not submit it will be asked to publish it."),),
     )
 
 
 def _sealed(s: Scene) -> Wording:
     return Wording(
-        subject=f"You may publish: {s.title or 'a design'}",
-        sentence=f"{s.version} is sealed. You may publish it.",
-        action="Look it over and publish",
+        subject=say("You may publish: {design}", design=s.title or say("a design")),
+        sentence=say("{version} is sealed. You may publish it.", version=s.version),
+        action=say("Look it over and publish"),
         path=s.workshop,
-        more=("Every comment is answered, and an employer and a professional body endorse it as it stands.",),
+        more=(say("Every comment is answered, and an employer and a professional body endorse it as it stands."),),
     )
 
 
 def _unready(s: Scene) -> Wording:
     missing = tuple(_lacking(item) for item in s.details["missing"])
     return Wording(
-        subject=f"Not ready for the seal: {s.title or 'a design'}",
-        sentence=f"{s.version} could not be sealed: {'; '.join(missing)}.",
-        action="See what is missing",
+        subject=say("Not ready for the seal: {design}", design=s.title or say("a design")),
+        sentence=say("{version} could not be sealed: {missing}.", version=s.version, missing=joined(missing, "; ")),
+        action=say("See what is missing"),
         path=s.place,
-        more=("You can edit the design again and submit it once this is settled.",),
+        more=(say("You can edit the design again and submit it once this is settled."),),
     )
 
 
 def _published(s: Scene) -> Wording:
     return Wording(
-        subject=f"Published: {s.title or 'a design'}",
-        sentence=f"{s.provider or 'The provider'} published {s.design}.",
-        action="See what was published",
+        subject=say("Published: {design}", design=s.title or say("a design")),
+        sentence=say("{provider} published {design}.", provider=s.provider or say("The provider"), design=s.design),
+        action=say("See what was published"),
         path=f"/catalogue/credentials/{s.details['credential']}",
-        more=("You had a part in it. The public record shows what was asked, and what became of it.",),
+        more=(say("You had a part in it. The public record shows what was asked, and what became of it."),),
     )
 
 
@@ -190,26 +221,31 @@ def _link(s: Scene) -> Wording:
     until = moment(s.details["expires_at"])
     if s.details["purpose"] == "sign_in":
         return Wording(
-            subject="Your link to sign in to Countersign",
-            sentence="Here is your link to sign in to Countersign.",
-            action="Sign in",
+            subject=say("Your link to sign in to Countersign"),
+            sentence=say("Here is your link to sign in to Countersign."),
+            action=say("Sign in"),
             path=None,
             more=(
-                f"It is good until {until}.",
-                "Did you not ask for it? Then do nothing: without this link nobody gets in.",
+                say("It is good until {until}.", until=until),
+                say("Did you not ask for it? Then do nothing: without this link nobody gets in."),
             ),
         )
-    to = f"to comment on {s.design}" if s.title else "to Countersign"
-    who = s.acting or s.provider or "A provider"
+    to = say("to comment on {design}", design=s.design) if s.title else say("to Countersign")
+    who = s.acting or s.provider or say("A provider")
     return Wording(
-        subject=f"{who} invites you {to}",
-        sentence=f"{who} invites you {to}.",
-        action="Open your invitation",
+        subject=say("{who} invites you {to}", who=who, to=to),
+        sentence=say("{who} invites you {to}.", who=who, to=to),
+        action=say("Open your invitation"),
         path=None,
         more=(
-            "Countersign is where training providers design micro-credentials together with employers and "
-            "professional bodies, and where every comment gets an answer.",
-            f"There is no password: the link is yours alone, please do not pass it on. It is good until {until}.",
+            say(
+                "Countersign is where training providers design micro-credentials together with "
+                "employers and professional bodies, and where every comment gets an answer."
+            ),
+            say(
+                "There is no password: the link is yours alone, please do not pass it on. It is good until {until}.",
+                until=until,
+            ),
         ),
     )
 
@@ -230,23 +266,17 @@ _WORDINGS: Mapping[str, Callable[[Scene], Wording]] = {
 def _lacking(item: Mapping[str, Any]) -> str:
     if item["code"] == "open_comments":
         count = len(item.get("comments", ()))
-        return {0: "comments wait for an answer", 1: "one comment waits for an answer"}.get(
-            count, f"{count} comments wait for an answer"
-        )
+        if count == 0:
+            return say("comments wait for an answer")
+        return say_of(count, "one comment waits for an answer", "{n} comments wait for an answer")
     return {
-        "no_employer_endorsement": "no confirmed employer endorses it as it stands",
-        "no_professional_body_endorsement": "no confirmed professional body endorses it as it stands",
-        "unknown_version": "the consultation does not know this version yet",
+        "no_employer_endorsement": say("no confirmed employer endorses it as it stands"),
+        "no_professional_body_endorsement": say("no confirmed professional body endorses it as it stands"),
+        "unknown_version": say("the consultation does not know this version yet"),
     }[item["code"]]
-
-
-def day(at: datetime) -> str:
-    """Write a day: 1 March 2026."""
-    at = at.astimezone(UTC)
-    return f"{at.day} {at:%B %Y}"
 
 
 def moment(text: str) -> str:
     """Write a moment given in RFC 3339: 1 March 2026, 09:30 UTC."""
     at = datetime.fromisoformat(text).astimezone(UTC)
-    return f"{day(at)}, {at:%H:%M} UTC"
+    return say("{day}, {time} UTC", day=at, time=f"{at:%H:%M}")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from services.accounts import policy
 from services.accounts.domain import links
 from services.accounts.domain.values import Organisation, Person
+from services.accounts.words import ROLES
 from services.kernel.clock import rfc3339
 from services.kernel.errors import Forbidden, Invalid, Refused
 from services.kernel.events import Actor, Fact
@@ -104,7 +105,7 @@ def grant(actor: Actor, organisation: Organisation, person: Person, role: str) -
     policy.invite(actor, organisation, frozenset({role}))
     _still_here(person)
     if role in person.roles:
-        raise Refused(say("This person is {role} already.", role=role), code="unchanged")
+        raise Refused(say("This person is {role} already.", role=ROLES[role]), code="unchanged")
     return _role("granted", actor, person, role)
 
 
@@ -112,7 +113,9 @@ def revoke(actor: Actor, organisation: Organisation, person: Person, role: str) 
     """Decide on taking a role back; an administrator never their own, so that there always is one."""
     policy.look_after(actor, person)
     if role not in policy.roles_to_give(actor, organisation) or role not in person.roles:
-        raise Refused(say("The role {role} is not there to be taken back by you.", role=role), code="no-such-role")
+        raise Refused(
+            say("The role {role} is not there to be taken back by you.", role=ROLES[role]), code="no-such-role"
+        )
     if role == "administrator" and actor.person == person.id:
         raise Forbidden(say("Nobody takes this role from themselves: ask another administrator."))
     return _role("revoked", actor, person, role)

@@ -6,6 +6,7 @@ from services.accounts import words
 from services.accounts.commands import Invitable
 from services.accounts.domain.addresses import masked
 from services.kernel.http import PageBlueprint
+from services.kernel.language import say
 
 Options = list[tuple[str, str]]
 
@@ -29,9 +30,12 @@ def vocabulary() -> dict[str, object]:
 
 def role_options(roles: Iterable[str]) -> Options:
     """Return roles as a form offers them, each with what it does."""
-    return [(role, f"{words.ROLES[role]}: {words.WHAT_ROLES_DO[role]}") for role in roles]
+    return [(role, say("{role}: {what}", role=words.ROLES[role], what=words.WHAT_ROLES_DO[role])) for role in roles]
 
 
 def organisation_options(invitable: Invitable) -> Options:
     """Return organisations as a form offers them, each with what it is."""
-    return [(o.id, f"{o.name} ({words.STANDINGS[o.standing].lower()})") for o, _ in invitable.organisations]
+    return [
+        (o.id, say("{name} ({standing})", name=o.name, standing=words.STANDINGS[o.standing]))
+        for o, _ in invitable.organisations
+    ]
