@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from services.kernel.errors import NotFound
+from services.kernel.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +31,8 @@ def named(name: str) -> Example:
     for example in every():
         if example.name == name:
             return example
-    raise NotFound(f"There is no example “{name[:60]}”; there are {', '.join(e.name for e in every())}.")
+    raise NotFound(
+        say(
+            "There is no example “{name}”; there are {every}.", name=name[:60], every=", ".join(e.name for e in every())
+        )
+    )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.kernel.language import say, say_of
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -14,133 +16,166 @@ class Name:
 
 
 NAMES: Mapping[str, Name] = {
-    "title": Name("Title", "title", "Short, and clear to somebody who has never heard of it."),
+    "title": Name(say("Title"), say("title"), say("Short, and clear to somebody who has never heard of it.")),
     "outcomes": Name(
-        "Learning outcomes",
-        "learning outcome",
-        "One thing that learners can do afterwards. Begin with a verb that can be observed: recognise, pack, decide.",
+        say("Learning outcomes"),
+        say("learning outcome"),
+        say(
+            "One thing that learners can do afterwards. Begin with a verb that can be observed: "
+            "recognise, pack, decide."
+        ),
     ),
-    "workload": Name("Workload", "workload", "All hours that learners need, at home and in the examination too."),
-    "level": Name("Level", "level", "The level of the European Qualifications Framework that the outcomes reach."),
+    "workload": Name(
+        say("Workload"), say("workload"), say("All hours that learners need, at home and in the examination too.")
+    ),
+    "level": Name(
+        say("Level"), say("level"), say("The level of the European Qualifications Framework that the outcomes reach.")
+    ),
     "assessments": Name(
-        "Assessment", "assessment", "How learners show an outcome. Each outcome needs at least one assessment."
+        say("Assessment"),
+        say("assessment"),
+        say("How learners show an outcome. Each outcome needs at least one assessment."),
     ),
-    "participation": Name("Form of participation", "form of participation", "Where and when people learn."),
-    "quality_assurance": Name("Quality assurance", "quality assurance", "Who vouches for the quality, and until when."),
-    "awarding_body": Name("Awarding body", "awarding body", "Who awards the micro-credential, as learners know it."),
-    "country": Name("Country or region", "country", "Of the issuer: a code such as AT, or DE-BY for a region."),
+    "participation": Name(
+        say("Form of participation"), say("form of participation"), say("Where and when people learn.")
+    ),
+    "quality_assurance": Name(
+        say("Quality assurance"), say("quality assurance"), say("Who vouches for the quality, and until when.")
+    ),
+    "awarding_body": Name(
+        say("Awarding body"), say("awarding body"), say("Who awards the micro-credential, as learners know it.")
+    ),
+    "country": Name(
+        say("Country or region"), say("country"), say("Of the issuer: a code such as AT, or DE-BY for a region.")
+    ),
     "prerequisites": Name(
-        "Prerequisites", "prerequisite", "What learners need before they begin. Ask for no more than is needed."
+        say("Prerequisites"),
+        say("prerequisite"),
+        say("What learners need before they begin. Ask for no more than is needed."),
     ),
-    "target_groups": Name("For whom", "target group", "People you have in mind, in their own words for themselves."),
+    "target_groups": Name(
+        say("For whom"), say("target group"), say("People you have in mind, in their own words for themselves.")
+    ),
     "accommodations": Name(
-        "Accommodations",
-        "accommodations",
-        "What is done so that people with a disability can take part.",
+        say("Accommodations"),
+        say("accommodations"),
+        say("What is done so that people with a disability can take part."),
     ),
-    "use": Name("What it is for", "use", "What you expect employers to accept it for."),
-    "value": Name("What it costs and brings", "value", "What learners or their employers pay, and what they gain."),
-    "grading": Name("Grading", "grading", "The scheme only: how results are graded and what counts as passed."),
-    "stacking": Name("Stacking", "stacking", "Whether it stands alone, and what it counts towards."),
-    "shelf_life": Name("Shelf life", "shelf life", "When you will look at it again, and how holders can renew it."),
-    "setting": Name("Setting", "setting", "Whether it belongs to the formal system."),
-    "notes": Name("Notes", "notes", "Anything else that learners should know."),
+    "use": Name(say("What it is for"), say("use"), say("What you expect employers to accept it for.")),
+    "value": Name(
+        say("What it costs and brings"), say("value"), say("What learners or their employers pay, and what they gain.")
+    ),
+    "grading": Name(
+        say("Grading"), say("grading"), say("The scheme only: how results are graded and what counts as passed.")
+    ),
+    "stacking": Name(say("Stacking"), say("stacking"), say("Whether it stands alone, and what it counts towards.")),
+    "shelf_life": Name(
+        say("Shelf life"), say("shelf life"), say("When you will look at it again, and how holders can renew it.")
+    ),
+    "setting": Name(say("Setting"), say("setting"), say("Whether it belongs to the formal system.")),
+    "notes": Name(say("Notes"), say("notes"), say("Anything else that learners should know.")),
 }
 
 FIELDS: Mapping[str, tuple[str, str]] = {
-    "title": ("Title", ""),
-    "title.title": ("Title", ""),
-    "country": ("Country or region", "Two capital letters, such as AT; with a hyphen for a region, such as DE-BY."),
-    "awarding_body.name": ("Name", ""),
-    "awarding_body.website": ("Website", ""),
-    "outcomes.text": ("What learners can do", ""),
-    "outcomes.kind": ("Kind", ""),
-    "outcomes.skills": ("Skills", "Addresses of ESCO skills, one a line, as on esco.ec.europa.eu."),
-    "outcomes.reuse_level": ("How widely it is used", ""),
-    "workload.hours": ("Hours", ""),
-    "workload.ects": ("ECTS credits", ""),
-    "level.eqf": ("European level (EQF)", ""),
-    "level.nqf": ("National level", "As it is written in your country, such as DQR 4."),
-    "level.isced_f": ("Field of education (ISCED-F)", "Its address, such as http://data.europa.eu/snb/isced-f/1041."),
-    "assessments.type": ("Kind of assessment", ""),
-    "assessments.text": ("What is done", "Task, time, aids, and who judges by what."),
-    "assessments.covers": ("It shows these outcomes", ""),
-    "assessments.supervised": ("Supervised", ""),
-    "assessments.identity_verified": ("Identity is checked", ""),
-    "participation.mode": ("Mode", ""),
-    "participation.schedule": ("Schedule", ""),
-    "participation.hours_per_week": ("Hours a week", ""),
-    "participation.languages": ("Languages of teaching", "Codes, one a line: en, de, uk."),
-    "quality_assurance.type": ("Kind", ""),
-    "quality_assurance.body": ("By whom", ""),
-    "quality_assurance.evidence": ("Evidence", "A web address or a number under which it can be looked up."),
-    "quality_assurance.expires": ("Valid until", ""),
-    "prerequisites.text": ("What is needed", ""),
-    "target_groups.group": ("Group", ""),
-    "target_groups.text": ("In your words", ""),
-    "accommodations": ("Accommodations", ""),
-    "use": ("It is meant for", ""),
-    "value.cost": ("Cost", "What a learner pays; 0 where it is free."),
-    "value.currency": ("Currency", "Three letters, such as EUR."),
-    "value.benefit": ("What it brings", ""),
-    "grading.scheme": ("Scheme", ""),
-    "stacking.standalone": ("It stands on its own", ""),
-    "stacking.targets": ("It counts towards", ""),
-    "stacking.part_of": ("It is part of", ""),
-    "stacking.advanced_standing": ("It gives credit in", ""),
-    "shelf_life.review_by": ("To be reviewed by", ""),
-    "shelf_life.renewal": ("Renewal", ""),
-    "setting": ("Setting", ""),
-    "notes": ("Notes", ""),
-    "address": ("Web address", ""),
+    "title": (say("Title"), ""),
+    "title.title": (say("Title"), ""),
+    "country": (
+        say("Country or region"),
+        say("Two capital letters, such as AT; with a hyphen for a region, such as DE-BY."),
+    ),
+    "awarding_body.name": (say("Name"), ""),
+    "awarding_body.website": (say("Website"), ""),
+    "outcomes.text": (say("What learners can do"), ""),
+    "outcomes.kind": (say("Kind"), ""),
+    "outcomes.skills": (say("Skills"), say("Addresses of ESCO skills, one a line, as on esco.ec.europa.eu.")),
+    "outcomes.reuse_level": (say("How widely it is used"), ""),
+    "workload.hours": (say("Hours"), ""),
+    "workload.ects": (say("ECTS credits"), ""),
+    "level.eqf": (say("European level (EQF)"), ""),
+    "level.nqf": (say("National level"), say("As it is written in your country, such as DQR 4.")),
+    "level.isced_f": (
+        say("Field of education (ISCED-F)"),
+        say("Its address, such as http://data.europa.eu/snb/isced-f/1041."),
+    ),
+    "assessments.type": (say("Kind of assessment"), ""),
+    "assessments.text": (say("What is done"), say("Task, time, aids, and who judges by what.")),
+    "assessments.covers": (say("It shows these outcomes"), ""),
+    "assessments.supervised": (say("Supervised"), ""),
+    "assessments.identity_verified": (say("Identity is checked"), ""),
+    "participation.mode": (say("Mode"), ""),
+    "participation.schedule": (say("Schedule"), ""),
+    "participation.hours_per_week": (say("Hours a week"), ""),
+    "participation.languages": (say("Languages of teaching"), say("Codes, one a line: en, de, uk.")),
+    "quality_assurance.type": (say("Kind"), ""),
+    "quality_assurance.body": (say("By whom"), ""),
+    "quality_assurance.evidence": (say("Evidence"), say("A web address or a number under which it can be looked up.")),
+    "quality_assurance.expires": (say("Valid until"), ""),
+    "prerequisites.text": (say("What is needed"), ""),
+    "target_groups.group": (say("Group"), ""),
+    "target_groups.text": (say("In your words"), ""),
+    "accommodations": (say("Accommodations"), ""),
+    "use": (say("It is meant for"), ""),
+    "value.cost": (say("Cost"), say("What a learner pays; 0 where it is free.")),
+    "value.currency": (say("Currency"), say("Three letters, such as EUR.")),
+    "value.benefit": (say("What it brings"), ""),
+    "grading.scheme": (say("Scheme"), ""),
+    "stacking.standalone": (say("It stands on its own"), ""),
+    "stacking.targets": (say("It counts towards"), ""),
+    "stacking.part_of": (say("It is part of"), ""),
+    "stacking.advanced_standing": (say("It gives credit in"), ""),
+    "shelf_life.review_by": (say("To be reviewed by"), ""),
+    "shelf_life.renewal": (say("Renewal"), ""),
+    "setting": (say("Setting"), ""),
+    "notes": (say("Notes"), ""),
+    "address": (say("Web address"), ""),
 }
 
 # The official languages of the European Union and some that many learners speak.
 LANGUAGES: Mapping[str, str] = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "ar": "Arabic",
-    "bg": "Bulgarian",
-    "cs": "Czech",
-    "da": "Danish",
-    "el": "Greek",
-    "es": "Spanish",
-    "et": "Estonian",
-    "fi": "Finnish",
-    "ga": "Irish",
-    "hr": "Croatian",
-    "hu": "Hungarian",
-    "it": "Italian",
-    "lt": "Lithuanian",
-    "lv": "Latvian",
-    "mt": "Maltese",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "sk": "Slovak",
-    "sl": "Slovenian",
-    "sv": "Swedish",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
+    "en": say("English"),
+    "de": say("German"),
+    "fr": say("French"),
+    "ar": say("Arabic"),
+    "bg": say("Bulgarian"),
+    "cs": say("Czech"),
+    "da": say("Danish"),
+    "el": say("Greek"),
+    "es": say("Spanish"),
+    "et": say("Estonian"),
+    "fi": say("Finnish"),
+    "ga": say("Irish"),
+    "hr": say("Croatian"),
+    "hu": say("Hungarian"),
+    "it": say("Italian"),
+    "lt": say("Lithuanian"),
+    "lv": say("Latvian"),
+    "mt": say("Maltese"),
+    "nl": say("Dutch"),
+    "pl": say("Polish"),
+    "pt": say("Portuguese"),
+    "ro": say("Romanian"),
+    "sk": say("Slovak"),
+    "sl": say("Slovenian"),
+    "sv": say("Swedish"),
+    "tr": say("Turkish"),
+    "uk": say("Ukrainian"),
 }
 
 STATUS: Mapping[str, tuple[str, str]] = {
-    "drafting": ("draft", "open"),
-    "in_consultation": ("in consultation", "open"),
-    "submitted": ("submitted", "open"),
-    "unready": ("something is missing", "attention"),
-    "sealed": ("sealed", "good"),
-    "published": ("published", "good"),
+    "drafting": (say("draft"), "open"),
+    "in_consultation": (say("in consultation"), "open"),
+    "submitted": (say("submitted"), "open"),
+    "unready": (say("something is missing"), "attention"),
+    "sealed": (say("sealed"), "good"),
+    "published": (say("published"), "good"),
 }
 
 MISSING: Mapping[str, str] = {
-    "no_employer_endorsement": "No confirmed employer who is independent of you endorses these very words.",
+    "no_employer_endorsement": say("No confirmed employer who is independent of you endorses these very words."),
     "no_professional_body_endorsement": (
-        "No confirmed professional body that is independent of you endorses these very words."
+        say("No confirmed professional body that is independent of you endorses these very words.")
     ),
-    "unknown_version": "Co-design had not received this version yet. Submit it again in a moment.",
+    "unknown_version": say("Co-design had not received this version yet. Submit it again in a moment."),
 }
 
 
@@ -159,7 +194,7 @@ def missing(entry: Mapping[str, object]) -> str:
     code, comments = str(entry["code"]), entry.get("comments")
     if code == "open_comments":
         count = len(comments) if isinstance(comments, list) else 0
-        return "One comment has no answer yet." if count == 1 else f"{count} comments have no answer yet."
+        return say_of(count, "One comment has no answer yet.", "{n} comments have no answer yet.")
     return MISSING.get(code, code.replace("_", " ").capitalize() + ".")
 
 

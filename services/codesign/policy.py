@@ -8,6 +8,7 @@ from services.codesign.domain.answering import Comment
 from services.codesign.domain.consultation import Consultation, Draft
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.events import Actor
+from services.kernel.language import say
 
 
 class Side(StrEnum):
@@ -46,17 +47,18 @@ def side(actor: Actor, consultation: Consultation) -> Side:
     """
     if actor.scope is not None and actor.scope != consultation.id:
         raise Forbidden(
-            "Your link is for another consultation. Open the link in your invitation again.", code="other-consultation"
+            say("Your link is for another consultation. Open the link in your invitation again."),
+            code="other-consultation",
         )
     if designs_for(actor, consultation.provider):
         return Side.PROVIDER
     if actor.has("auditor") and actor.scope is None:
         return Side.AUDITOR
     if not actor.has("reviewer"):
-        raise NotFound("There is no such consultation, or it is not open to you.")
+        raise NotFound(say("There is no such consultation, or it is not open to you."))
     if actor.organisation not in consultation.participants:
         raise Forbidden(
-            "Your organisation is not invited to this consultation. Ask the provider of the design to invite it.",
+            say("Your organisation is not invited to this consultation. Ask the provider of the design to invite it."),
             code="not-invited",
         )
     return Side.REVIEWER
@@ -65,32 +67,32 @@ def side(actor: Actor, consultation: Consultation) -> Side:
 def must_open(actor: Actor, draft: Draft) -> None:
     """Raise NotFound for anybody but a designer or lead of the draft's provider: others may not know of the draft."""
     if not designs_for(actor, draft.provider):
-        raise NotFound("There is no such design, or it is not your organisation's.")
+        raise NotFound(say("There is no such design, or it is not your organisation's."))
 
 
 def must_run(actor: Actor, consultation: Consultation) -> None:
     """Raise Forbidden for anybody but the provider's designers and leads: they invite, and see what is missing."""
     if side(actor, consultation) is not Side.PROVIDER:
-        raise Forbidden("Only the provider of the design can do this.", code="not-the-provider")
+        raise Forbidden(say("Only the provider of the design can do this."), code="not-the-provider")
 
 
 def must_review(actor: Actor, consultation: Consultation) -> None:
     """Raise Forbidden for anybody but the reviewers of an invited organisation: they comment and endorse."""
     if side(actor, consultation) is not Side.REVIEWER:
-        raise Forbidden("Only reviewers of the invited organisations can do this.", code="not-a-reviewer")
+        raise Forbidden(say("Only reviewers of the invited organisations can do this."), code="not-a-reviewer")
 
 
 def must_answer(actor: Actor, consultation: Consultation, comment: Comment) -> None:
     """Raise Forbidden for anybody but the provider's designers and leads, and for the organisation that commented."""
     must_run(actor, consultation)
     if comment.organisation == actor.organisation:
-        raise Forbidden("Nobody answers a comment of their own organisation.", code="own-comment")
+        raise Forbidden(say("Nobody answers a comment of their own organisation."), code="own-comment")
 
 
 def must_see_readiness(actor: Actor, consultation: Consultation) -> None:
     """Raise Forbidden for reviewers: what is missing for the seal tells what others said."""
     if side(actor, consultation) is Side.REVIEWER:
-        raise Forbidden("The provider of the design sees what is missing for the seal.", code="not-the-provider")
+        raise Forbidden(say("The provider of the design sees what is missing for the seal."), code="not-the-provider")
 
 
 def sight(actor: Actor, consultation: Consultation, organisation: str, now: datetime) -> Sight:

@@ -11,6 +11,7 @@ from services.kernel import db, documents
 from services.kernel.db import Transaction
 from services.kernel.errors import NotFound
 from services.kernel.events import Actor
+from services.kernel.language import say
 
 MOST_SHOWN = 500  # comments on one page; the REST door hands out all, a hundred at a time
 
@@ -65,7 +66,7 @@ def comment(actor: Actor, comment_id: str) -> Shown:
         policy.side(actor, found)
         if said := voices.comments(tx, actor, found, one=comment_id, limit=1):
             return said[0]
-        raise NotFound("There is no such comment, or it is not open to you.")
+        raise NotFound(say("There is no such comment, or it is not open to you."))
 
 
 def endorsements(actor: Actor, consultation_id: str) -> list[Shown]:
@@ -108,7 +109,7 @@ def one_part(actor: Actor, consultation_id: str, pointer: str, language: str = "
         version = _version(tx, found, None)
         element = documents.element_of(version.document, pointer)
         if element is None:
-            raise NotFound("The design has no such part any more. Go back to it and choose one that is there.")
+            raise NotFound(say("The design has no such part any more. Go back to it and choose one that is there."))
         part = next(part for part in outline.read(version.document, language) if part.pointer == element)
         return {"consultation": shown.detail(tx, actor, row, found), "part": part, "version": version.number}
 
@@ -160,7 +161,7 @@ def _found(tx: Transaction, actor: Actor, consultation_id: str) -> tuple[Row, Co
     """Return a consultation that the actor may look at, as people see it and as the rules do."""
     row = seen.consultation(tx, consultation_id, actor.organisation)
     if row is None:
-        raise NotFound("There is no such consultation, or it is not open to you.")
+        raise NotFound(say("There is no such consultation, or it is not open to you."))
     found = store.as_consultation(row)
     policy.side(actor, found)
     return row, found

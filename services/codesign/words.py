@@ -3,72 +3,84 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.kernel.language import say, say_of
+
 KINDS = {
-    "concern": "A concern",
-    "question": "A question",
-    "error": "A mistake",
-    "demand": "Something we need",
-    "praise": "Praise",
+    "concern": say("A concern"),
+    "question": say("A question"),
+    "error": say("A mistake"),
+    "demand": say("Something we need"),
+    "praise": say("Praise"),
 }
-KIND = {"question": "Question", "concern": "Concern", "praise": "Praise", "error": "Mistake", "demand": "Need"}
+KIND = {
+    "question": say("Question"),
+    "concern": say("Concern"),
+    "praise": say("Praise"),
+    "error": say("Mistake"),
+    "demand": say("Need"),
+}
 DISPOSITIONS = {
-    "accepted": "Accepted",
-    "accepted_with_changes": "Accepted with changes",
-    "rejected": "Not accepted",
-    "out_of_scope": "Outside this design",
-    "duplicate": "Said already by another comment",
-    "deferred": "Kept for later",
-    "withdrawn": "Withdrawn by its author",
+    "accepted": say("Accepted"),
+    "accepted_with_changes": say("Accepted with changes"),
+    "rejected": say("Not accepted"),
+    "out_of_scope": say("Outside this design"),
+    "duplicate": say("Said already by another comment"),
+    "deferred": say("Kept for later"),
+    "withdrawn": say("Withdrawn by its author"),
 }
 INTERESTS = {
-    "none": "None: we have nothing to do with the provider beyond this",
-    "customer_or_supplier": "We are a customer or a supplier of the provider",
-    "owner_or_group": "We own the provider, or belong to the same group",
-    "paid": "We are paid for this",
+    "none": say("None: we have nothing to do with the provider beyond this"),
+    "customer_or_supplier": say("We are a customer or a supplier of the provider"),
+    "owner_or_group": say("We own the provider, or belong to the same group"),
+    "paid": say("We are paid for this"),
 }
 INTEREST = {
-    "none": "none",
-    "customer_or_supplier": "customer or supplier of the provider",
-    "owner_or_group": "owner or group of the provider",
-    "paid": "paid for it",
+    "none": say("none"),
+    "customer_or_supplier": say("customer or supplier of the provider"),
+    "owner_or_group": say("owner or group of the provider"),
+    "paid": say("paid for it"),
 }
 VISIBILITIES = {
-    "nothing_until_closed": "Nothing until it closes: everybody writes what they think themselves. Then they see all.",
-    "words_without_organisation": "The words, but never whose they are.",
-    "everything": "Everything at once: the words, and which organisation they are from.",
+    "nothing_until_closed": say(
+        "Nothing until it closes: everybody writes what they think themselves. Then they see all."
+    ),
+    "words_without_organisation": say("The words, but never whose they are."),
+    "everything": say("Everything at once: the words, and which organisation they are from."),
 }
 # the same, for a reviewer
 SEEN = {
-    "nothing_until_closed": "Until it closes, other organisations see nothing of what you write. Then they see it.",
-    "words_without_organisation": "Other organisations see what you write, but not that it is from you.",
-    "everything": "Other organisations see what you write, and that it is from you.",
+    "nothing_until_closed": say(
+        "Until it closes, other organisations see nothing of what you write. Then they see it."
+    ),
+    "words_without_organisation": say("Other organisations see what you write, but not that it is from you."),
+    "everything": say("Other organisations see what you write, and that it is from you."),
 }
 STANDINGS = {
-    "provider": "Provider",
-    "employer": "Employer",
-    "professional_body": "Professional body",
-    "employer_association": "Employer association",
-    "trade_union": "Trade union",
-    "quality_agency": "Quality-assurance agency",
-    "learner_representative": "Representative of learners",
-    "public_authority": "Public authority",
+    "provider": say("Provider"),
+    "employer": say("Employer"),
+    "professional_body": say("Professional body"),
+    "employer_association": say("Employer association"),
+    "trade_union": say("Trade union"),
+    "quality_agency": say("Quality-assurance agency"),
+    "learner_representative": say("Representative of learners"),
+    "public_authority": say("Public authority"),
 }
 MISSING = {
-    "no_employer_endorsement": "An endorsement of these very words by an employer whose standing is confirmed.",
+    "no_employer_endorsement": say("An endorsement of these very words by an employer whose standing is confirmed."),
     "no_professional_body_endorsement": (
-        "An endorsement of these very words by a professional body whose standing is confirmed."
+        say("An endorsement of these very words by a professional body whose standing is confirmed.")
     ),
-    "unknown_version": "This version has not arrived here whole. An administrator has to look at it.",
+    "unknown_version": say("This version has not arrived here whole. An administrator has to look at it."),
 }
 STATUS = {
-    "open": ("Open", "open"),
-    "closed": ("Closed for comments", "closed"),
-    "sealed": ("Sealed", "good"),
-    "published": ("Published", "good"),
+    "open": (say("Open"), "open"),
+    "closed": (say("Closed for comments"), "closed"),
+    "sealed": (say("Sealed"), "good"),
+    "published": (say("Published"), "good"),
 }
 WAITS_FOR = {
-    "review": "Waits for your comments",
-    "endorsement": "Waits for your endorsement",
+    "review": say("Waits for your comments"),
+    "endorsement": say("Waits for your endorsement"),
 }
 LANGUAGES = {
     "bg": "Български",
@@ -99,10 +111,10 @@ LANGUAGES = {
 }
 # Where a closing time is meant, for people who do not think in UTC.
 ZONES = {
-    "Europe/Brussels": "Central Europe (Berlin, Brussels, Paris, Rome, Warsaw)",
-    "Europe/Athens": "Eastern Europe (Athens, Bucharest, Helsinki, Kyiv)",
-    "Europe/Lisbon": "Western Europe (Dublin, Lisbon, London)",
-    "UTC": "UTC",
+    "Europe/Brussels": say("Central Europe (Berlin, Brussels, Paris, Rome, Warsaw)"),
+    "Europe/Athens": say("Eastern Europe (Athens, Bucharest, Helsinki, Kyiv)"),
+    "Europe/Lisbon": say("Western Europe (Dublin, Lisbon, London)"),
+    "UTC": say("UTC"),
 }
 
 
@@ -111,12 +123,12 @@ def waits_for(entry: Mapping[str, Any]) -> str:
     if entry["waits_for"] != "answers":
         return WAITS_FOR[entry["waits_for"]]
     number = entry["open_comments"]
-    return "One comment waits for your answer" if number == 1 else f"{number} comments wait for your answer"
+    return say_of(number, "One comment waits for your answer", "{n} comments wait for your answer")
 
 
 def missing(entry: Mapping[str, Any]) -> str:
     """Say in a sentence what the seal waits for."""
     if entry["code"] == "open_comments":
         number = len(entry.get("comments", ()))
-        return "One comment has no answer yet." if number == 1 else f"{number} comments have no answer yet."
+        return say_of(number, "One comment has no answer yet.", "{n} comments have no answer yet.")
     return MISSING[entry["code"]]

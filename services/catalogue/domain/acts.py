@@ -12,6 +12,7 @@ from services.catalogue.domain.shapes import Fault
 from services.kernel.documents import Document, Patch, digest
 from services.kernel.errors import Invalid, Refused, Stale
 from services.kernel.events import Actor, Fact
+from services.kernel.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,10 @@ def revise(actor: Actor, draft: Draft, if_match: int, wish: Revision, ids_before
     _hold_ids(draft.document, after, ids_before)
     patch = changes.bounded(changes.between(draft.document, after))
     if not patch:
-        raise Refused(f"Nothing differs from version {draft.version}, so there is nothing to save.", code="unchanged")
+        raise Refused(
+            say("Nothing differs from version {version}, so there is nothing to save.", version=draft.version),
+            code="unchanged",
+        )
     data: dict[str, Any] = {
         "draft": draft.id,
         "version": draft.version + 1,
@@ -76,7 +80,8 @@ def submit(actor: Actor, draft: Draft, if_match: int, submission_id: str) -> Fac
     _hold_editable(draft)
     if draft.consultation is None:
         raise Refused(
-            "No consultation was opened on this draft yet. Open one, and hear what others say first.", code="unheard"
+            say("No consultation was opened on this draft yet. Open one, and hear what others say first."),
+            code="unheard",
         )
     refuse_faults(gaps(draft.document), "The design is not complete, so it cannot be submitted yet.")
     data = {
@@ -95,7 +100,9 @@ def recall(actor: Actor, draft: Draft, if_match: int, reason: str | None = None)
     _hold_version(draft, if_match)
     submission = draft.pending
     if submission is None or draft.status not in ("submitted", "sealed"):
-        raise Refused("No version is submitted or sealed, so there is nothing to take back.", code="nothing-submitted")
+        raise Refused(
+            say("No version is submitted or sealed, so there is nothing to take back."), code="nothing-submitted"
+        )
     data = {"draft": draft.id, "version": submission.version, "submission": submission.id}
     return Fact("catalogue.draft.recalled.v1", draft.id, data | ({"reason": reason} if reason else {}), actor)
 
@@ -105,12 +112,14 @@ def publish(actor: Actor, draft: Draft, if_match: int, credential_id: str) -> Fa
     policy.may_lead(actor, draft, "publish")
     _hold_version(draft, if_match)
     if draft.credential is not None:
-        raise Refused("This design is published already.", code="published")
+        raise Refused(say("This design is published already."), code="published")
     submission, answer = draft.pending, draft.answer
     if submission is None or answer is None or not answer.sealed:
-        raise Refused("Only a sealed version can be published. Submit it, and wait for the seal.", code="not-sealed")
+        raise Refused(
+            say("Only a sealed version can be published. Submit it, and wait for the seal."), code="not-sealed"
+        )
     if actor.person == submission.by:
-        raise Refused("You submitted this version yourself; a second lead has to publish it.", code="four-eyes")
+        raise Refused(say("You submitted this version yourself; a second lead has to publish it."), code="four-eyes")
     data = {
         "draft": draft.id,
         "version": draft.version,
@@ -128,17 +137,24 @@ def _hold_version(draft: Draft, seen: int) -> None:
     """Refuse an act that was decided on another version than the newest."""
     if seen != draft.version:
         raise Stale(
-            f"You saw version {seen}; the draft is at version {draft.version} now. "
-            "Look at what changed, and make your change on top of it."
+            say(
+                "You saw version {seen}; the draft is at version {version} now. Look at what changed, "
+                "and make your change on top of it.",
+                seen=seen,
+                version=draft.version,
+            )
         )
 
 
 def _hold_editable(draft: Draft) -> None:
     if draft.status == "published":
-        raise Refused("This design is published; its words stay as they are.", code="published")
+        raise Refused(say("This design is published; its words stay as they are."), code="published")
     if draft.locked:
         raise Refused(
-            f"Version {draft.version} is submitted, so its words stay as they are. A lead can recall it first.",
+            say(
+                "Version {version} is submitted, so its words stay as they are. A lead can recall it first.",
+                version=draft.version,
+            ),
             code="submitted",
         )
 
@@ -148,7 +164,7 @@ def _after(draft: Draft, wish: Revision) -> Mapping[str, Any]:
         return changes.applied(draft.document, wish.patch)
     if wish.document is not None:
         return wish.document
-    raise Invalid("Say what changes: a patch, or the whole document.", fields={"/patch": ["This is needed."]})
+    raise Invalid(say("Say what changes: a patch, or the whole document."), fields={"/patch": [say("This is needed.")]})
 
 
 def _hold_ids(before: Document, after: Document, ever: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ from services.catalogue.domain.document import LIMIT
 from services.catalogue.domain.shapes import escaped
 from services.kernel.documents import Document, Patch, canonical, patched
 from services.kernel.errors import Invalid, Refused, TooLarge
+from services.kernel.language import say
 
 Operation = dict[str, Any]
 
@@ -31,8 +32,15 @@ def bounded(patch: list[Operation]) -> list[Operation]:
     size = len(canonical(patch))
     if len(patch) > MAX_OPERATIONS or size > MAX_PATCH:
         raise TooLarge(
-            f"This change has {len(patch)} operations and {size:,} bytes, with what it replaces; one version holds at "
-            f"most {MAX_OPERATIONS} operations and {MAX_PATCH:,} bytes of change. Save it in two or three steps."
+            say(
+                "This change has {count} operations and {size:,} bytes, with what it replaces; one "
+                "version holds at most {max_operations} operations and {max_patch:,} bytes of change. "
+                "Save it in two or three steps.",
+                count=len(patch),
+                size=size,
+                max_operations=MAX_OPERATIONS,
+                max_patch=MAX_PATCH,
+            )
         )
     return patch
 
@@ -45,8 +53,14 @@ def applied(document: Document, patch: Patch) -> dict[str, Any]:
     copies = sum(step.get("op") == "copy" for step in patch)
     if len(patch) > MAX_OPERATIONS or copies > MAX_COPIES:
         raise Invalid(
-            f"A patch has at most {MAX_OPERATIONS} operations, and at most {MAX_COPIES} of them copy.",
-            fields={"/patch": [f"There are {len(patch)} operations, {copies} of them copy."]},
+            say(
+                "A patch has at most {max_operations} operations, and at most {max_copies} of them copy.",
+                max_operations=MAX_OPERATIONS,
+                max_copies=MAX_COPIES,
+            ),
+            fields={
+                "/patch": [say("There are {count} operations, {copies} of them copy.", count=len(patch), copies=copies)]
+            },
         )
     after: Any = document
     for part in _parts(patch):
@@ -55,7 +69,9 @@ def applied(document: Document, patch: Patch) -> dict[str, Any]:
         except Refused as refusal:
             raise _explained(document, patch, refusal) from refusal
         if not isinstance(after, dict):
-            raise Invalid("The patch leaves no document.", fields={"/patch": ["The whole document is an object."]})
+            raise Invalid(
+                say("The patch leaves no document."), fields={"/patch": [say("The whole document is an object.")]}
+            )
         _hold_size(after)
     return dict(after)
 
@@ -87,11 +103,15 @@ def _hold_size(document: Document) -> None:
         size = len(canonical(document))
     except (ValueError, RecursionError) as problem:
         raise Invalid(
-            "The document holds something that JSON cannot say.",
-            fields={"": [f"Numbers are whole or written as text, and text is Unicode: {problem}"]},
+            say("The document holds something that JSON cannot say."),
+            fields={
+                "": [say("Numbers are whole or written as text, and text is Unicode: {problem}", problem=str(problem))]
+            },
         ) from problem
     if size > 4 * LIMIT:
-        raise TooLarge(f"The patch makes a document of {size:,} bytes; at most {LIMIT:,} are possible.")
+        raise TooLarge(
+            say("The patch makes a document of {size:,} bytes; at most {limit:,} are possible.", size=size, limit=LIMIT)
+        )
 
 
 def _steps(before: Any, after: Any, at: str) -> Iterator[tuple[Operation | None, Operation]]:

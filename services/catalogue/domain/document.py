@@ -8,6 +8,7 @@ from services.catalogue.domain.sense import nonsense
 from services.catalogue.domain.shapes import Fault, escaped
 from services.kernel.documents import Document, canonical, walk
 from services.kernel.errors import Invalid, TooLarge
+from services.kernel.language import say
 
 LIMIT = 48 * 1024  # bytes of canonical JSON: an event carries the whole, and an entry of the log has at most 65,535
 
@@ -22,8 +23,13 @@ def check(document: Document, itself: str | None = None) -> None:
     size = len(canonical(document))
     if size > LIMIT:
         raise TooLarge(
-            f"The document has {size:,} bytes; at most {LIMIT:,} are possible. The largest elements are "
-            f"{'; '.join(_largest(document))}. Shorten these first."
+            say(
+                "The document has {size:,} bytes; at most {limit:,} are possible. The largest elements "
+                "are {document}. Shorten these first.",
+                size=size,
+                limit=LIMIT,
+                document="; ".join(_largest(document)),
+            )
         )
 
 

@@ -17,6 +17,7 @@ from services.kernel import ids
 from services.kernel.errors import Invalid, NotFound, Stale
 from services.kernel.http import idempotent, redisplay, require_actor, signed_in
 from services.kernel.http.forms import Form, current_form
+from services.kernel.language import say
 
 HERE = "/drafts/<id:draft_id>"
 
@@ -90,7 +91,7 @@ def order_form(draft_id: str, name: str) -> str:
     shown = reading(draft.document)
     found = {part.key: part for part in shown["parts"].get(name, ()) if part.key is not None}
     if not found:
-        raise NotFound("There is nothing to put in order.")
+        raise NotFound(say("There is nothing to put in order."))
     asked = current_form().values("order") or request.args.getlist("order")
     keys = asked if sorted(asked) == sorted(found) else list(found)
     for word, by in (("up", -1), ("down", 1)):
@@ -107,7 +108,7 @@ def save_order(draft_id: str, name: str) -> ResponseReturnValue:
     """Save the order of a collection."""
     draft = commands.draft(require_actor(), draft_id)
     if name not in KEYED:
-        raise NotFound("There is nothing to put in order.")
+        raise NotFound(say("There is nothing to put in order."))
     _revise(draft, elements.ordered(draft.document, name, request.form.getlist("order")), saving())
     return to_desk(draft_id, "ordered", name)
 
@@ -115,14 +116,14 @@ def save_order(draft_id: str, name: str) -> ResponseReturnValue:
 def _element(draft: Draft, name: str, key: str | None) -> Element:
     element = forms.element(draft.document, name, key)
     if element is None or (key is not None and element.value is None):
-        raise NotFound("There is no such element in this design. It may have been taken away in a newer version.")
+        raise NotFound(say("There is no such element in this design. It may have been taken away in a newer version."))
     return element
 
 
 def _new_element(draft: Draft, name: str, key: str) -> Element:
     element = forms.element(draft.document, name, key)
     if element is None:
-        raise NotFound("A design has no such elements.")
+        raise NotFound(say("A design has no such elements."))
     return element
 
 

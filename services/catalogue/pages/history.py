@@ -7,6 +7,7 @@ from services.catalogue.domain import policy
 from services.catalogue.pages.blueprint import pages, reading
 from services.kernel.errors import Invalid
 from services.kernel.http import PageQuery, read_query, require_actor, signed_in
+from services.kernel.language import say
 
 
 @pages.get("/drafts/<id:draft_id>/versions")
@@ -16,7 +17,7 @@ def versions(draft_id: str) -> str:
     actor = require_actor()
     page = read_query(PageQuery)
     if page.after is not None and not isinstance(page.after, int):
-        raise Invalid("This address is not complete. Begin at the first page.")
+        raise Invalid(say("This address is not complete. Begin at the first page."))
     rows = commands.versions(actor, draft_id, page.after, page.limit + 1)
     draft = commands.draft(actor, draft_id)
     return render_template("catalogue/versions.html", draft=draft, versions=page.of(rows, key="version"))

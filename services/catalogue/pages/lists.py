@@ -24,6 +24,7 @@ from services.kernel.http import (
     signed_in,
 )
 from services.kernel.http.schemas import Choice, Text
+from services.kernel.language import say
 
 BLANK = "blank"
 
@@ -52,7 +53,7 @@ def designs() -> str:
     actor = current_actor()
     page = read_query(PageQuery)
     if page.after is not None and not ids.is_id(str(page.after)):
-        raise Invalid("This address is not complete. Begin at the first page.")
+        raise Invalid(say("This address is not complete. Begin at the first page."))
     rows = commands.drafts(actor, page.after, page.limit + 1) if actor else []
     found = page.of([{"id": draft.id, "draft": draft} for draft in rows], key="id")
     writes = actor is not None and actor.scope is None and actor.has(*policy.STAFF)

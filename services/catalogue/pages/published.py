@@ -7,6 +7,7 @@ from services.catalogue.pages.blueprint import pages, reading
 from services.kernel import ids
 from services.kernel.errors import Invalid
 from services.kernel.http import PageQuery, public, read_query
+from services.kernel.language import say
 
 
 @pages.get("/credentials")
@@ -15,7 +16,7 @@ def credentials() -> str:
     """What was published, newest first."""
     page = read_query(PageQuery)
     if page.after is not None and not ids.is_id(str(page.after)):
-        raise Invalid("This address is not complete. Begin at the first page.")
+        raise Invalid(say("This address is not complete. Begin at the first page."))
     rows = commands.credentials(page.after, page.limit + 1)
     return render_template("catalogue/credentials.html", credentials=page.of(rows, key="id"))
 

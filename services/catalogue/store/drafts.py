@@ -7,6 +7,7 @@ from typing import Any
 from services.catalogue.domain.draft import Answer, Draft, Submission
 from services.kernel.db import Transaction
 from services.kernel.errors import NotFound
+from services.kernel.language import say
 
 Row = Mapping[str, Any]
 
@@ -39,7 +40,7 @@ def draft(tx: Transaction, draft_id: str, *, lock: bool = False) -> Draft:
         tx.execute("SELECT 1 FROM draft WHERE draft_id = %(id)s FOR UPDATE", {"id": draft_id})
     row = tx.one(f"{_DRAFT} WHERE d.draft_id = %(id)s", {"id": draft_id})
     if row is None:
-        raise NotFound("There is no such draft, or it belongs to another organisation.")
+        raise NotFound(say("There is no such draft, or it belongs to another organisation."))
     return _draft(row)
 
 
@@ -79,7 +80,7 @@ def version(tx: Transaction, draft_id: str, number: int) -> Row:
         {"id": draft_id, "number": number},
     )
     if row is None:
-        raise NotFound(f"This draft has no version {number}.")
+        raise NotFound(say("This draft has no version {number}.", number=number))
     read = {name: json.loads(row[name] or "null") for name in ("document", "patch", "answers")}
     return row | read
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.kernel.db import Transaction
 from services.kernel.errors import NotFound
+from services.kernel.language import say
 
 Row = Mapping[str, Any]
 
@@ -24,7 +25,7 @@ def credential(tx: Transaction, credential_id: str) -> Row:
     """Return a published credential with its document; raise NotFound where there is none."""
     row = tx.one(f"{_CREDENTIAL} WHERE k.credential_id = %(id)s", {"id": credential_id})
     if row is None:
-        raise NotFound("No credential was published under this address.")
+        raise NotFound(say("No credential was published under this address."))
     return _read(row)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from services.codesign.domain.consultation import Consultation
 from services.kernel.errors import Invalid
 from services.kernel.events import Actor, Fact
+from services.kernel.language import say
 
 DISPOSITIONS = (
     "accepted",
@@ -54,11 +55,15 @@ def dispose(consultation: Consultation, comment: Comment, actor: Actor, wish: Ne
 def _later(consultation: Consultation, comment: Comment, version: int) -> int:
     if not comment.version < version <= consultation.newest:
         raise Invalid(
-            "This version cannot carry the change.",
+            say("This version cannot carry the change."),
             fields={
                 "/answered_in": [
-                    f"The comment was made on version {comment.version}, and the newest is {consultation.newest}. "
-                    "Name a version between them, or none."
+                    say(
+                        "The comment was made on version {version}, and the newest is {newest}. Name a version "
+                        "between them, or none.",
+                        version=comment.version,
+                        newest=consultation.newest,
+                    )
                 ]
             },
         )

@@ -10,6 +10,7 @@ from services.kernel import documents
 from services.kernel.documents import Patch
 from services.kernel.errors import Invalid
 from services.kernel.events import Actor, Fact
+from services.kernel.language import say
 
 KINDS = ("question", "concern", "praise", "error", "demand")
 
@@ -60,9 +61,15 @@ def _element(version: Version, pointer: str) -> str:
     element = documents.element_of(version.document, pointer) if all(pointer.split("/")[1:]) else None
     if element is None:
         raise Invalid(
-            "The design has no such place.",
+            say("The design has no such place."),
             fields={
-                "/pointer": [f"Version {version.number} has nothing at {pointer}. Choose an element that is there."]
+                "/pointer": [
+                    say(
+                        "Version {number} has nothing at {pointer}. Choose an element that is there.",
+                        number=version.number,
+                        pointer=pointer,
+                    )
+                ]
             },
         )
     return element
@@ -71,7 +78,8 @@ def _element(version: Version, pointer: str) -> str:
 def _suggestion(version: Version, element: str, wish: NewComment) -> Patch | None:
     if wish.wording and wish.suggestion is not None:
         raise Invalid(
-            "Suggest one change at a time.", fields={"/suggestion": ["Send either new wording or a patch, not both."]}
+            say("Suggest one change at a time."),
+            fields={"/suggestion": [say("Send either new wording or a patch, not both.")]},
         )
     if wish.wording:
         return suggesting.rewording(version.document, wish.pointer, wish.wording)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from services.kernel.documents import Document
 from services.kernel.errors import Invalid, Refused
+from services.kernel.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,15 @@ class Consultation:
         """Raise Refused where nothing can be said any more: the design is published, or sealed and not recalled."""
         if self.published:
             raise Refused(
-                "The design is published, and this consultation is finished. What was said in it stays on record.",
+                say("The design is published, and this consultation is finished. What was said in it stays on record."),
                 code="consultation-finished",
             )
         if self.sealed:
             raise Refused(
-                "The design is sealed for publication, so nothing can be added to it now. "
-                "It is open again when the provider recalls it.",
+                say(
+                    "The design is sealed for publication, so nothing can be added to it now. It is open "
+                    "again when the provider recalls it."
+                ),
                 code="consultation-sealed",
             )
 
@@ -70,8 +73,11 @@ class Consultation:
         self.check_changeable()
         if self.is_closed_at(now):
             raise Refused(
-                f"The consultation closed on {in_words(self.closes_at)}, so it takes no more comments. "
-                "Your organisation can still endorse the design.",
+                say(
+                    "The consultation closed on {closes_at}, so it takes no more comments. Your organisation "
+                    "can still endorse the design.",
+                    closes_at=in_words(self.closes_at),
+                ),
                 code="consultation-closed",
             )
 
@@ -81,8 +87,10 @@ class Consultation:
             one = self.opened_on == self.newest
             reach = f"version {self.newest}" if one else f"versions {self.opened_on} to {self.newest}"
             raise Invalid(
-                "This version is not part of the consultation.",
-                fields={"/version": [f"There is no such version here. The consultation is about {reach}."]},
+                say("This version is not part of the consultation."),
+                fields={
+                    "/version": [say("There is no such version here. The consultation is about {reach}.", reach=reach)]
+                },
             )
         return version
 

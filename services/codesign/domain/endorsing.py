@@ -8,6 +8,7 @@ from services.codesign.domain.consultation import Consultation, Version
 from services.kernel import documents
 from services.kernel.errors import Invalid
 from services.kernel.events import Actor, Fact
+from services.kernel.language import say
 
 INTERESTS = ("none", "customer_or_supplier", "owner_or_group", "paid")
 MOST_ELEMENTS = 500
@@ -60,5 +61,5 @@ def _covered(version: Version, wished: tuple[str, ...] | None) -> Mapping[str, s
     if len(covered) > MOST_ELEMENTS:
         fields = {"/elements": [f"At most {MOST_ELEMENTS} elements can be endorsed at once."]}
     if fields:
-        raise Invalid("These elements cannot be endorsed.", fields=fields)
+        raise Invalid(say("These elements cannot be endorsed."), fields=fields)
     return covered

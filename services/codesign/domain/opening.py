@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from services.codesign.domain.consultation import Consultation, Draft, Version
 from services.kernel.errors import Invalid, Refused
 from services.kernel.events import Actor, Fact
+from services.kernel.language import say
 
 VISIBILITIES = ("nothing_until_closed", "words_without_organisation", "everything")
 
@@ -37,10 +38,13 @@ def open_consultation(
     _check_free(draft)
     if version is None:
         raise Invalid(
-            "This design has no such version.", fields={"/version": [f"The newest version is {draft.newest}."]}
+            say("This design has no such version."),
+            fields={"/version": [say("The newest version is {newest}.", newest=draft.newest)]},
         )
     if wish.closes_at <= now:
-        raise Invalid("The closing date has passed.", fields={"/closes_at": ["Choose a moment that is still to come."]})
+        raise Invalid(
+            say("The closing date has passed."), fields={"/closes_at": [say("Choose a moment that is still to come.")]}
+        )
     consultation = Consultation(id, draft.id, draft.provider, version.number, draft.newest, wish.closes_at)
     invitations = [
         invite(consultation, organisation, actor, known=known, at=f"/organisations/{place}")
@@ -56,14 +60,16 @@ def invite(
     consultation.check_changeable()
     if organisation not in known:
         raise Invalid(
-            "One organisation is not known here.",
+            say("One organisation is not known here."),
             code="organisation-unknown",
-            fields={at: ["There is no such organisation. Register it first, or invite somebody there by address."]},
+            fields={
+                at: [say("There is no such organisation. Register it first, or invite somebody there by address.")]
+            },
         )
     if organisation == consultation.provider:
         raise Invalid(
-            "The provider cannot review its own design.",
-            fields={at: ["Your own organisation opens the consultation; invite others."]},
+            say("The provider cannot review its own design."),
+            fields={at: [say("Your own organisation opens the consultation; invite others.")]},
         )
     data = {"consultation": consultation.id, "organisation": organisation}
     return Fact("codesign.participant.invited.v1", consultation.id, data, actor)
@@ -71,10 +77,10 @@ def invite(
 
 def _check_free(draft: Draft) -> None:
     if draft.published:
-        raise Refused("This design is published. Open a new draft for the next edition.", code="draft-published")
+        raise Refused(say("This design is published. Open a new draft for the next edition."), code="draft-published")
     if draft.consultation is not None:
         raise Refused(
-            "There is a consultation on this design already. Invite more organisations to that one.",
+            say("There is a consultation on this design already. Invite more organisations to that one."),
             code="consultation-exists",
         )
 

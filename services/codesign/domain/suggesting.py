@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from services.kernel import documents
 from services.kernel.documents import Document, Patch
 from services.kernel.errors import Invalid, Refused
+from services.kernel.language import say
 
 # `copy` is left out: a few hundred of them double a value a few hundred times
 OPERATIONS = ("test", "add", "replace", "remove", "move")
@@ -19,8 +20,8 @@ def rewording(document: Document, pointer: str, wording: str) -> Patch | None:
     place = words_place(document, pointer)
     if place is None:
         raise Invalid(
-            "New wording has no place here.",
-            fields={"/wording": ["This part is not one text. Say in your comment what it should be instead."]},
+            say("New wording has no place here."),
+            fields={"/wording": [say("This part is not one text. Say in your comment what it should be instead.")]},
         )
     before: str = documents.at(document, place)
     if wording.split() == before.split():
@@ -54,7 +55,7 @@ def is_language_map(value: Mapping[str, object]) -> bool:
 def checked(document: Document, element: str, patch: Patch) -> Patch:
     """Return the patch if it begins with a test, applies to the document and changes the element; or raise Invalid."""
     if problem := _problem(document, element, patch):
-        raise Invalid("This suggestion cannot be taken as it is.", fields={"/suggestion": [problem]})
+        raise Invalid(say("This suggestion cannot be taken as it is."), fields={"/suggestion": [problem]})
     return patch
 
 

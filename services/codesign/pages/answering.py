@@ -8,6 +8,7 @@ from services.codesign.pages.blueprint import pages, to_consultation
 from services.codesign.schemas.incoming import Answering
 from services.kernel.errors import NotFound
 from services.kernel.http import ANYWHERE, idempotent, read_form, redisplay, require_actor, signed_in, url
+from services.kernel.language import say
 
 
 @pages.get("/comments/<id:comment_id>")
@@ -26,7 +27,7 @@ def answer_form(consultation_id: str, comment_id: str) -> str:
     actor = require_actor()
     found = reading.comment(actor, comment_id)
     if found["consultation"] != consultation_id:
-        raise NotFound("There is no such comment in this consultation.")
+        raise NotFound(say("There is no such comment in this consultation."))
     consultation = reading.consultation(actor, consultation_id)
     later = [(str(n), f"Version {n}") for n in range(found["version"] + 1, consultation["version"] + 1)]
     return render_template("codesign/answer.html", comment=found, consultation=consultation, later=later)

@@ -17,6 +17,7 @@ from services.kernel import clock, ids
 from services.kernel.errors import NotFound
 from services.kernel.http import Schema, idempotent, read_form, redisplay, require_actor, signed_in, url
 from services.kernel.http.schemas import Choice, Id, Text
+from services.kernel.language import say
 
 USUAL_DAYS = 14
 
@@ -50,7 +51,7 @@ def open_form() -> ResponseReturnValue:
     """The form that opens a consultation on a draft (`?draft=&version=`)."""
     draft_id = request.values.get("draft", "")
     if not ids.is_id(draft_id):
-        raise NotFound("Which design? Go to the design and open the consultation from there.")
+        raise NotFound(say("Which design? Go to the design and open the consultation from there."))
     found = reading.openable(require_actor(), draft_id)
     if found["draft"].consultation is not None and request.method == "GET":
         return redirect(url("codesign.consultation", consultation_id=found["draft"].consultation), 303)

@@ -9,6 +9,7 @@ from services.codesign.domain.consultation import Consultation, Draft, Version
 from services.codesign.domain.sealing import Endorsement
 from services.kernel.db import Transaction
 from services.kernel.errors import NotFound
+from services.kernel.language import say
 
 Row = Mapping[str, Any]
 
@@ -36,7 +37,7 @@ def draft(tx: Transaction, draft_id: str, *, lock: bool = False) -> Draft:
         {"draft": draft_id},
     )
     if row is None:
-        raise NotFound("There is no such design here. One opened a moment ago may need a moment more.")
+        raise NotFound(say("There is no such design here. One opened a moment ago may need a moment more."))
     return Draft(row["draft_id"], row["organisation_id"], row["newest"], row["published"], row["consultation"])
 
 
@@ -53,7 +54,7 @@ def consultation(tx: Transaction, consultation_id: str, *, lock: bool = False) -
     """Return a consultation; raise NotFound. `lock` makes this transaction and others about it wait for each other."""
     if found := find_consultation(tx, consultation_id, lock=lock):
         return found
-    raise NotFound("There is no such consultation, or it is not open to you.")
+    raise NotFound(say("There is no such consultation, or it is not open to you."))
 
 
 def find_consultation(tx: Transaction, consultation_id: str, *, lock: bool = False) -> Consultation | None:
@@ -95,7 +96,7 @@ def comment(tx: Transaction, comment_id: str) -> Comment:
         {"id": comment_id},
     )
     if row is None:
-        raise NotFound("There is no such comment, or it is not open to you.")
+        raise NotFound(say("There is no such comment, or it is not open to you."))
     return Comment(row["comment_id"], row["consultation_id"], row["organisation_id"], row["version"])
 
 

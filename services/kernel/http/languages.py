@@ -7,7 +7,7 @@ from babel.core import negotiate_locale
 from flask import Flask, Response, g, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
 from jinja2 import pass_eval_context
-from jinja2.filters import do_capitalize, do_join
+from jinja2.filters import do_join, do_lower
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 from services.kernel import config
 from services.kernel.http.access import public
 from services.kernel.http.place import wants_json
-from services.kernel.language import translated
+from services.kernel.language import Sentence, translated
 from services.kernel.translations import ENGLISH, NAMES, Language, language
 
 COOKIE = "countersign-language"
@@ -31,7 +31,7 @@ def speak(app: Flask) -> None:
     env.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension adds it
     env.finalize = said
     env.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext, locale=locale, languages=NAMES)
-    env.filters.update(join=_join, capitalize=lambda text: do_capitalize(said(text)), number=number)
+    env.filters.update(join=_join, capitalize=_begun, lower=_lowered, number=number)
 
 
 def locale() -> str:
@@ -74,6 +74,17 @@ def choose(locale: str) -> ResponseReturnValue:
     secure = config.public_url().startswith("https:")
     response.set_cookie(COOKIE, locale, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
     return response
+
+
+def _begun(text: str) -> str:
+    words = str(said(text))
+    return words[:1].upper() + words[1:].lower() if locale() == ENGLISH else words[:1].upper() + words[1:]
+
+
+def _lowered(text: Any) -> str:
+    """Write words in small letters as within a sentence; in German they stay as they are, for its nouns are capital."""
+    words = said(text)
+    return do_lower(words) if locale() == ENGLISH or not isinstance(text, Sentence) else str(words)
 
 
 def _say_which(response: Response) -> Response:
