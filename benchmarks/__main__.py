@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import evidence, floor, http, log
+from benchmarks import evidence, floor, http, log, pages, skills
 from benchmarks.peers import flood
 from benchmarks.rows import NOTE, Row, row
 from services.kernel import clock
@@ -19,7 +19,7 @@ RESULTS = Path(__file__).parent / "results" / "latest.json"
 def main() -> None:
     """Measure everything there is, one after the other."""
     machine = f"{os.cpu_count()} x {platform.machine()}, Python {platform.python_version()}"
-    results = [_sustained(), *_waits(), *_commands(), *evidence.rows()]
+    results = [_sustained(), *_waits(), *_commands(), *evidence.rows(), *pages.rows(), *skills.rows()]
     whole = [row | {"machine": machine, "at": clock.rfc3339(clock.now())} for row in results]
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(whole, indent=2) + "\n")

@@ -6,44 +6,19 @@ each request runs them again in the same transactions with new ids.
 
 import re
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-from unittest.mock import patch
 
 from flask import Flask, request
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from benchmarks.commenting import Asked, request_to
+from benchmarks.recording import Recorded, recording
 from services.kernel import config, db
-from services.kernel.db import Transaction
 from tests.component.codesign_house import house
 from tests.people import browse
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-Statement = tuple[bytes, Any]
-Recorded = list[list[Statement]]
-"""The statements of each transaction, in order."""
-
-
-@contextmanager
-def recording() -> Iterator[Recorded]:
-    """Note every statement that is run inside the block, transaction by transaction."""
-    found: Recorded = []
-    seen: list[Transaction] = []
-    execute = Transaction.execute
-
-    def noted(tx: Transaction, statement: str, params: Any = None) -> Any:
-        if not any(tx is known for known in seen):
-            seen.append(tx)
-            found.append([])
-        found[-1].append((statement.encode(), params))
-        return execute(tx, statement, params)
-
-    with patch.object(Transaction, "execute", noted):
-        yield found
 
 
 def _comment() -> tuple[Recorded, list[str]]:
