@@ -91,6 +91,11 @@ def read(document: Document, language: str = "en") -> list[Part]:
     return [_part(document, pointer, heading, headings, language) for pointer, heading in headings.items()]
 
 
+def headings(document: Document) -> dict[str, str]:
+    """Return the headings of all elements by their places, in reading order."""
+    return dict(_headings(document))
+
+
 def heading_of(document: Document, pointer: str) -> str:
     """Return the heading of an element, of one that is gone too."""
     return headings_of(document, [pointer])[0]

@@ -1,6 +1,7 @@
 """What organisations said, as one person may see it: comments with their answers, endorsements and if they hold."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from services.codesign import outline, policy, store
@@ -20,11 +21,12 @@ def comments(
     mine_only = None if policy.sight(actor, consultation, "", now).words else actor.organisation
     rows = seen.comments(tx, consultation.id, by=mine_only, one=one, after=after, limit=limit)
     newest = store.version(tx, consultation.draft, consultation.newest)
-    return [_comment(row, _voice(row, actor, consultation, now), newest) for row in rows]
-
-
-def _comment(row: Row, voice: Shown, newest: Version | None) -> Shown:
     document: documents.Document = newest.document if newest else {}
+    headings = outline.headings(document)
+    return [_comment(row, _voice(row, actor, consultation, now), document, headings) for row in rows]
+
+
+def _comment(row: Row, voice: Shown, document: documents.Document, headings: Mapping[str, str]) -> Shown:
     there = documents.at(document, row["element"])
     return voice | {
         "id": row["comment_id"],
@@ -33,7 +35,7 @@ def _comment(row: Row, voice: Shown, newest: Version | None) -> Shown:
         "version": row["version"],
         "pointer": row["pointer"],
         "element": row["element"],
-        "heading": outline.heading_of(document, row["element"]),
+        "heading": headings.get(row["element"]) or outline.heading_of(document, row["element"]),
         "kind": row["kind"],
         "text": row["words"],
         "suggestion": json.loads(row["suggestion"]) if row["suggestion"] else None,

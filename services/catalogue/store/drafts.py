@@ -20,7 +20,7 @@ _DRAFT = """
            s.submitted_by, s.submitted_at, s.recalled_at,
            a.sealed, a.event_id::text AS answer, a.consultation_id::text AS answered_in,
            a.document_hash AS answered_hash, a.missing
-    FROM draft d
+    FROM {drafts} d
     JOIN version v USING (draft_id, version)
     LEFT JOIN credential k USING (draft_id)
     LEFT JOIN LATERAL (
@@ -32,13 +32,19 @@ _DRAFT = """
         SELECT * FROM answer WHERE submission_id = s.submission_id ORDER BY sealed, consultation_id LIMIT 1) a ON true
 """
 
+# The few of a page before anything is looked up for them: left to itself the planner may do so for thousands.
+_PAGE = """(
+    SELECT * FROM draft
+    WHERE organisation_id = %(organisation)s AND (%(after)s::uuid IS NULL OR draft_id < %(after)s::uuid)
+    ORDER BY draft_id DESC LIMIT %(limit)s)"""
+
 
 def draft(tx: Transaction, draft_id: str, *, lock: bool = False) -> Draft:
     """Return a draft; `lock` keeps it as it is until the transaction ends. Raise NotFound where there is none."""
     if lock:
         # in a statement of its own: after the wait a join would see the other tables as they were before it
         tx.execute("SELECT 1 FROM draft WHERE draft_id = %(id)s FOR UPDATE", {"id": draft_id})
-    row = tx.one(f"{_DRAFT} WHERE d.draft_id = %(id)s", {"id": draft_id})
+    row = tx.one(f"{_DRAFT.format(drafts='draft')} WHERE d.draft_id = %(id)s", {"id": draft_id})
     if row is None:
         raise NotFound(say("There is no such draft, or it belongs to another organisation."))
     return _draft(row)
@@ -47,9 +53,7 @@ def draft(tx: Transaction, draft_id: str, *, lock: bool = False) -> Draft:
 def drafts_of(tx: Transaction, organisation: str, after: str | None, limit: int) -> list[Draft]:
     """Return an organisation's drafts, newest first, those older than the draft `after`."""
     rows = tx.all(
-        f"""{_DRAFT} WHERE d.organisation_id = %(organisation)s
-                       AND (%(after)s::uuid IS NULL OR d.draft_id < %(after)s::uuid)
-            ORDER BY d.draft_id DESC LIMIT %(limit)s""",
+        f"{_DRAFT.format(drafts=_PAGE)} ORDER BY d.draft_id DESC",
         {"organisation": organisation, "after": after, "limit": limit},
     )
     return [_draft(row) for row in rows]

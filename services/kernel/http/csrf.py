@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import Response, current_app, g, make_response, render_template, request
 from markupsafe import Markup
 
 from services.kernel import config, ids
@@ -70,7 +70,11 @@ def token() -> str:
     """Return the token of the present session (of nobody's, before sign-in)."""
     actor = current_actor()
     session = actor.session if actor and actor.session else ""
-    return hmac.new(config.secret("form-key").encode(), b"form\n" + session.encode(), hashlib.sha256).hexdigest()
+    made: dict[str, str] = g.setdefault("form_tokens", {})  # a page of 200 forms asks 200 times
+    if session not in made:
+        key = config.secret("form-key").encode()
+        made[session] = hmac.new(key, b"form\n" + session.encode(), hashlib.sha256).hexdigest()
+    return made[session]
 
 
 def keep_words(target: str, message: str, *, status: int, renew: bool = False) -> Response:

@@ -55,7 +55,9 @@ def current() -> Language:
 
 def said(value: Any) -> Any:
     """Return a sentence in the reader's language; anything else as it is. Templates print everything through this."""
-    return translated(value, current()) if isinstance(value, str) else value
+    if type(value) is str or type(value) is Markup or not isinstance(value, str):
+        return value  # nearly everything, thousands of times on a page
+    return translated(value, current())
 
 
 def number(value: float) -> str:
