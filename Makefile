@@ -65,6 +65,10 @@ bench: setup-bench ## Measure, beside peers and the bare floor (ten minutes)
 chaos: setup-test ## Play rounds while each process is killed ten times, and the broker is away for half a minute
 	@COUNTERSIGN_KILLS=10 COUNTERSIGN_BROKER_AWAY=30 $(bin)/pytest -s tests/chaos/test_round.py
 
+.PHONY: load
+load: setup-test ## Sixteen clients edit one draft five thousand times (seven minutes)
+	@COUNTERSIGN_EDITS=5000 $(bin)/pytest -s tests/integration/test_one_draft.py
+
 .PHONY: mutants
 mutants: setup-check ## Break the code in known ways and see its tests go red
 	@$(bin)/python -m tests.mutants
