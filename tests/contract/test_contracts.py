@@ -89,7 +89,7 @@ def test_the_envelope_we_make_keeps_the_envelopes_contract(event_type: str) -> N
 def test_no_contract_lets_free_text_of_a_person_into_the_bytes(event_type: str) -> None:
     """events.md, rule 4: comment, reason, statement, summary, question and display name are private values."""
     personal = {pointer.rpartition("/")[2] for pointer, _ in contracts.personal_pointers(event_type)}
-    words = {"text", "reason", "statement", "summary", "display_name", "question", "suggestion"}
+    words = {"text", "reason", "statement", "summary", "display_name", "question", "suggestion", "note", "conditions"}
     assert words & set(contracts.schema(event_type)["properties"]) <= personal
 
 
