@@ -154,3 +154,13 @@ def test_right_to_left_and_composed_text_is_kept(browser: FlaskClient, lead: Act
     notes = commands.draft(lead, draft_id).document["notes"]
     assert (notes["en"], notes["ar"]) == ("\u00fcber", arabic)
     assert commands.draft(lead, draft_id).document["title"] == lithium()["title"]
+
+
+def test_a_refusal_is_said_in_the_reader_s_language(api: FlaskClient, lead: Actor) -> None:
+    """The sentence, what was probably meant within it, and the figures of an impossible combination: all in German."""
+    draft_id = opened(lead)
+    api.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    answer = patch(api, draft_id, "/country", "Germany")
+    assert "War Deutschland (DE) gemeint?" in answer.get_json()["errors"][0]["detail"]
+    answer = patch(api, draft_id, "/workload", {"hours": "P1Y2M"})
+    assert "bedeutet 1 Jahre und 2 Monate" in answer.get_json()["errors"][0]["detail"]

@@ -23,30 +23,35 @@ from services.catalogue.domain.shapes import (
     Text,
     Words,
 )
+from services.kernel.language import say
 
 COUNTRY = Listed(
     vocabulary.COUNTRIES,
-    "This is a country by its ISO 3166 code, like AT, or a region of one, like DE-BY.",
+    say("This is a country by its ISO 3166 code, like AT, or a region of one, like DE-BY."),
     "AT",
     re.compile(r"[A-Z0-9]{1,3}"),
 )
-WEB = Pattern(re.compile(r"https?://[^\s<>\"]{3,400}"), "This is a web address that begins with https://.", "https://")
-CURRENCY = Listed(vocabulary.CURRENCIES, "This is a currency by its ISO 4217 code of three letters, like EUR.", "EUR")
+WEB = Pattern(
+    re.compile(r"https?://[^\s<>\"]{3,400}"), say("This is a web address that begins with https://."), "https://"
+)
+CURRENCY = Listed(
+    vocabulary.CURRENCIES, say("This is a currency by its ISO 4217 code of three letters, like EUR."), "EUR"
+)
 SPOKEN = Listed(
     vocabulary.LANGUAGES,
-    "This is a language by its code, like en or de.",
+    say("This is a language by its code, like en or de."),
     "de",
     re.compile(r"[A-Za-z0-9]{2,8}(-[A-Za-z0-9]{2,8})?"),
 )
-ELEMENT = Pattern(ELEMENT_ID, "This is the id of an element.")
+ELEMENT = Pattern(ELEMENT_ID, say("This is the id of an element."))
 SKILL = Pattern(
     re.compile(r"http://data\.europa\.eu/esco/skill/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-    "This is the address of an ESCO skill, like http://data.europa.eu/esco/skill/ and its id.",
+    say("This is the address of an ESCO skill, like http://data.europa.eu/esco/skill/ and its id."),
     "http://data.europa.eu/esco/skill/",
 )
 ISCED_F = Listed(
     vocabulary.FIELDS,
-    "This is a field of ISCED-F 2013 by its address, like http://data.europa.eu/snb/isced-f/1041 (Transport services).",
+    say("This is a field of ISCED-F 2013 by its address, like http://data.europa.eu/snb/isced-f/1041."),
     "http://data.europa.eu/snb/isced-f/1041",
 )
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from unicodedata import category, is_normalized
 
+from services.kernel.language import say
+
 MAX_MARKS = 8
 """Combining characters on one base. Hebrew with vowels and accents needs 4, Vietnamese 2; UAX #15 draws its line at 30,
 where a page is long unreadable."""
@@ -31,30 +33,37 @@ _CLOSES = frozenset("\u202c\u2069")
 def objections(text: str, *, lines: bool) -> Iterator[str]:
     """Yield what is wrong with the characters of a text; the first is enough to tell."""
     if half := SURROGATE.search(text):
-        yield (
-            f"Character {half.start() + 1} is half of one (a lone surrogate), which no text can hold. Type it again, "
-            "or paste it anew."
+        yield say(
+            "Character {place} is half of one (a lone surrogate), which no text holds. Type it or paste it anew.",
+            place=half.start() + 1,
         )
     elif (hidden := INVISIBLE.search(text)) or (not lines and "\n" in text):
         place = hidden.start() if hidden else text.index("\n")
-        yield (
-            f"This holds line breaks or invisible characters that cannot stand here; the first is character "
-            f"{place + 1} ({_code(text[place])}). Take it out."
+        yield say(
+            "This holds line breaks or invisible characters that cannot stand here; the first is character {place} "
+            "({code}). Take it out.",
+            place=place + 1,
+            code=_code(text[place]),
         )
     elif (markup := MARKUP.search(text)) is not None:
-        yield (
-            f"This holds HTML (“{markup.group()[:20]}”), and people would read the marks themselves. Write plain text."
+        yield say(
+            "This holds HTML (“{markup}”), and people would read the marks themselves. Write plain text.",
+            markup=markup.group()[:20],
         )
     elif not _balanced(text):
-        yield (
+        yield say(
             "Characters that turn the direction of writing (U+202A to U+202E, U+2066 to U+2069) are opened here and "
             "not closed in the same line, so the text would read otherwise than it is. Take them out: right-to-left "
             "text needs none."
         )
     elif (crowded := _overloaded(text)) is not None:
-        yield f"There are more than {MAX_MARKS} combining characters on one, at character {crowded + 1}. Take some out."
+        yield say(
+            "There are more than {max} combining characters on one, at character {place}. Take some out.",
+            max=MAX_MARKS,
+            place=crowded + 1,
+        )
     elif not is_normalized("NFC", text):
-        yield "This is not composed, as text is kept here. Send it in the form NFC: ü is one character, not two."
+        yield say("This is not composed, as text is kept here. Send it in the form NFC: ü is one character, not two.")
 
 
 def _balanced(text: str) -> bool:

@@ -7,6 +7,7 @@ from services.catalogue.domain.document import outcome_ids
 from services.catalogue.domain.sense import contradictions, doubts
 from services.catalogue.domain.shapes import Fault, Keyed, Record, Shape
 from services.kernel.documents import Document
+from services.kernel.language import say
 
 
 def gaps(document: Document) -> list[Fault]:
@@ -22,7 +23,9 @@ def advice(document: Document) -> list[Fault]:
     """Return what would make a design better and blocks nothing: outcomes tied to no skill (R9), doubts."""
     outcomes = document.get("outcomes", {})
     untied = [
-        Fault(f"/outcomes/{key}/skills", "This outcome is tied to no skill of ESCO: employers find designs by skill.")
+        Fault(
+            f"/outcomes/{key}/skills", say("This outcome is tied to no skill of ESCO: employers find designs by skill.")
+        )
         for key in outcome_ids(document)
         if not outcomes[key].get("skills")
     ]
@@ -32,7 +35,7 @@ def advice(document: Document) -> list[Fault]:
 def _absent(document: Document) -> Iterator[Fault]:
     for name in MANDATORY:
         if not document.get(name):
-            yield Fault(f"/{name}", "This is missing; Annex I asks every micro-credential for it.")
+            yield Fault(f"/{name}", say("This is missing; Annex I asks every micro-credential for it."))
 
 
 def _unfilled(document: Document) -> Iterator[Fault]:
@@ -48,11 +51,13 @@ def _needed(shape: Shape, value: Mapping[str, Mapping[str, object]], at: str) ->
     elif isinstance(shape, Record):
         for name in shape.needed:
             if name not in value:
-                yield Fault(f"{at}/{name}", "This field is needed before the design can be submitted.")
+                yield Fault(f"{at}/{name}", say("This field is needed before the design can be submitted."))
 
 
 def _unassessed(document: Document) -> Iterator[Fault]:
     covered = {key for item in document.get("assessments", {}).values() for key in item.get("covers", ())}
     for key in outcome_ids(document):
         if key not in covered:
-            yield Fault(f"/outcomes/{key}", "No assessment covers this outcome: say in an assessment that it does.")
+            yield Fault(
+                f"/outcomes/{key}", say("No assessment covers this outcome: say in an assessment that it does.")
+            )

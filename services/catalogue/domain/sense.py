@@ -7,11 +7,13 @@ meant is advice (`doubts`). Figures of hours and credits: ECTS Users' Guide 2015
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from services.catalogue.domain.shapes import Fault
 from services.kernel.documents import Document
+from services.kernel.language import say
 
 HOURS_PER_CREDIT = (Decimal(25), Decimal(30))
 FEWEST_HOURS = Decimal("12.5")  # half of 25: no national rule comes near it (England counts 20)
@@ -24,7 +26,10 @@ def nonsense(document: Document, itself: str | None = None) -> Iterator[Fault]:
     yield from _more_credits_than_hours(document.get("workload", {}))
     weekly = _number(document.get("participation", {}), "hours_per_week")
     if weekly is not None and weekly > HOURS_OF_A_WEEK:
-        yield Fault("/participation/hours_per_week", f"A week has {HOURS_OF_A_WEEK} hours; this says {weekly:f}.")
+        yield Fault(
+            "/participation/hours_per_week",
+            say("A week has {most} hours; this says {hours}.", most=HOURS_OF_A_WEEK, hours=f"{weekly:f}"),
+        )
     for name in ("targets", "part_of", "advanced_standing"):
         yield from _links(document.get("stacking", {}).get(name, {}), f"/stacking/{name}", itself)
 
@@ -35,14 +40,28 @@ def contradictions(document: Document) -> Iterator[Fault]:
     weekly = _number(document.get("participation", {}), "hours_per_week")
     at = "/participation/hours_per_week"
     if hours == 0:
-        yield Fault("/workload/hours", "Nothing is learned in no hours: say how many learners need.")
+        yield Fault("/workload/hours", say("Nothing is learned in no hours: say how many learners need."))
     if weekly is not None and LONGEST_WEEK < weekly <= HOURS_OF_A_WEEK:
-        yield Fault(at, f"Nobody learns {weekly:f} hours a week; more than {LONGEST_WEEK} are not possible.")
+        yield Fault(
+            at,
+            say(
+                "Nobody learns {hours} hours a week; more than {most} are not possible.",
+                hours=f"{weekly:f}",
+                most=LONGEST_WEEK,
+            ),
+        )
     elif weekly is not None and hours and weekly > hours:
-        yield Fault(at, f"These are more hours a week ({weekly:f}) than the whole workload has ({hours:f}).")
+        yield Fault(
+            at,
+            say(
+                "These are more hours a week ({weekly}) than the whole workload has ({hours}).",
+                weekly=f"{weekly:f}",
+                hours=f"{hours:f}",
+            ),
+        )
     value = document.get("value", {})
     if _number(value, "cost") and "currency" not in value:
-        yield Fault("/value/currency", "A cost is no cost without its currency: choose one, such as EUR.")
+        yield Fault("/value/currency", say("A cost is no cost without its currency: choose one, such as EUR."))
     yield from _named_after_itself(document)
 
 
@@ -54,16 +73,22 @@ def doubts(document: Document) -> Iterator[Fault]:
     if hours and credits and not least * credits <= hours <= most * credits:
         yield Fault(
             "/workload/ects",
-            f"One ECTS credit stands for {least} to {most} hours of work (ECTS Users’ Guide 2015); here it "
-            f"is {_short(hours / credits)}. {hours:f} hours are {_short(hours / most)} to {_short(hours / least)} "
-            "credits.",
+            say(
+                "One ECTS credit stands for {least} to {most} hours of work (ECTS Users’ Guide 2015); here it is "
+                "{here}. {hours} hours are {fewest} to {utmost} credits.",
+                **_credits(hours),
+                here=_short(hours / credits),
+            ),
         )
     expires = document.get("quality_assurance", {}).get("expires")
     review = document.get("shelf_life", {}).get("review_by")
     if expires and review and expires < review:
         yield Fault(
             "/shelf_life/review_by",
-            f"The quality assurance ends on {expires}, before this review: review the design before that day.",
+            say(
+                "The quality assurance ends on {day}, before this review: review the design before that day.",
+                day=date.fromisoformat(expires),
+            ),
         )
 
 
@@ -73,10 +98,24 @@ def _more_credits_than_hours(workload: Mapping[str, Any]) -> Iterator[Fault]:
         least, most = HOURS_PER_CREDIT
         yield Fault(
             "/workload/ects",
-            f"{credits:f} ECTS in {hours:f} hours is not possible: one credit stands for {least} to {most} hours of "
-            f"work (ECTS Users’ Guide 2015). {hours:f} hours are {_short(hours / most)} to {_short(hours / least)} "
-            f"credits; {credits:f} credits take {_short(credits * least)} to {_short(credits * most)} hours.",
+            say(
+                "{credits} ECTS in {hours} hours is not possible: one credit stands for {least} to {most} hours of "
+                "work (ECTS Users’ Guide 2015). {hours} hours are {fewest} to {utmost} credits; {credits} credits take "
+                "{shortest} to {longest} hours.",
+                **_credits(hours),
+                credits=f"{credits:f}",
+                shortest=_short(credits * least),
+                longest=_short(credits * most),
+            ),
         )
+
+
+def _credits(hours: Decimal) -> dict[str, str]:
+    """Return what the guide says, and how many credits so many hours are by it."""
+    least, most = HOURS_PER_CREDIT
+    figures = {"least": least, "most": most, "hours": hours}
+    told = {name: f"{figure:f}" for name, figure in figures.items()}
+    return told | {"fewest": _short(hours / most), "utmost": _short(hours / least)}
 
 
 def _links(links: Mapping[str, Mapping[str, Any]], at: str, itself: str | None) -> Iterator[Fault]:
@@ -84,9 +123,11 @@ def _links(links: Mapping[str, Mapping[str, Any]], at: str, itself: str | None) 
     for key, link in links.items():
         address = link.get("address", "")
         if itself and itself in address:
-            yield Fault(f"{at}/{key}/address", "This is the design itself. Name another one, or take the line out.")
+            yield Fault(
+                f"{at}/{key}/address", say("This is the design itself. Name another one, or take the line out.")
+            )
         elif address and address in seen:
-            yield Fault(f"{at}/{key}/address", "This address stands here twice.")
+            yield Fault(f"{at}/{key}/address", say("This address stands here twice."))
         seen.add(address)
 
 
@@ -97,7 +138,7 @@ def _named_after_itself(document: Document) -> Iterator[Fault]:
         for key, link in document.get("stacking", {}).get(name, {}).items():
             if titles & set(link.get("title", {}).items()):
                 yield Fault(
-                    f"/stacking/{name}/{key}/title", "This bears the name of the design itself: name the other."
+                    f"/stacking/{name}/{key}/title", say("This bears the name of the design itself: name the other.")
                 )
 
 

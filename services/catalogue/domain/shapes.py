@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Any, Protocol
 
 from services.catalogue.domain.characters import objections
 from services.catalogue.domain.vocabulary import LANGUAGES, Vocabulary, nearest
+from services.kernel.language import say
 
 Json = Any
 
@@ -18,7 +20,25 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")  # BCP 47, as far a
 ELEMENT_ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 DECIMAL = re.compile(r"(0|[1-9][0-9]{0,6})(\.[0-9]{1,2})?")
 DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")  # ISO 8601
-PERIODS = ("years", "months", "weeks", "days", "", "hours", "minutes", "seconds")
+NUMBER = say("This is a number from 0 with at most two decimals, written as text, like “25” or “1.5”.")
+KINDS = {
+    dict: say("an object"),
+    list: say("a list"),
+    str: say("text"),
+    bool: say("true or false"),
+    type(None): say("nothing (null)"),
+}
+# The parts of an ISO 8601 duration, in the order of its letters; T is none.
+PERIODS = (
+    say("{number} years", number=""),
+    say("{number} months", number=""),
+    say("{number} weeks", number=""),
+    say("{number} days", number=""),
+    None,
+    say("{number} hours", number=""),
+    say("{number} minutes", number=""),
+    say("{number} seconds", number=""),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +68,13 @@ class Text:
 
     def faults(self, value: Json, at: str) -> Faults:
         if not isinstance(value, str):
-            yield Fault(at, f"This is text, not {_kind(value)}.")
+            yield Fault(at, say("This is text, not {kind}.", kind=_kind(value)))
         elif not value.strip():
-            yield Fault(at, "This is empty: write something, or leave it out.")
+            yield Fault(at, say("This is empty: write something, or leave it out."))
         elif len(value) > self.max:
-            yield Fault(at, f"This has {len(value):,} characters; at most {self.max:,} are possible.")
+            yield Fault(
+                at, say("This has {count:,} characters; at most {max:,} are possible.", count=len(value), max=self.max)
+            )
         else:
             yield from (Fault(at, sentence) for sentence in objections(value, lines=self.lines))
 
@@ -66,14 +88,23 @@ class Words:
 
     def faults(self, value: Json, at: str) -> Faults:
         if not isinstance(value, Mapping):
-            yield Fault(at, f'This is text in one or more languages, like {{"en": "..."}}, not {_kind(value)}.')
+            yield Fault(
+                at,
+                say(
+                    "This is text in one or more languages, like {like}, not {kind}.",
+                    like='{"en": "..."}',
+                    kind=_kind(value),
+                ),
+            )
         elif not value:
-            yield Fault(at, "This is empty: write it in at least one language, or leave it out.")
+            yield Fault(at, say("This is empty: write it in at least one language, or leave it out."))
         else:
             for language, text in value.items():
                 place = f"{at}/{escaped(language)}"
                 if not (LANGUAGE.fullmatch(language) and language.partition("-")[0] in LANGUAGES):
-                    yield Fault(place, f"“{language[:20]}” is no language code; English is “en”, German is “de”.")
+                    yield Fault(
+                        place, say("“{code}” is no language code; English is “en”, German is “de”.", code=language[:20])
+                    )
                 yield from Text(self.max, self.lines).faults(text, place)
 
 
@@ -98,8 +129,8 @@ class OneOf:
 
     def faults(self, value: Json, at: str) -> Faults:
         if not (isinstance(value, str) and value in self.vocabulary):
-            known = f"This is one of: {', '.join(f'{label} ({uri})' for uri, label in self.vocabulary.items())}."
-            yield Fault(at, _meant(known, self.vocabulary, value))
+            known = ", ".join(f"{label} ({uri})" for uri, label in self.vocabulary.items())
+            yield Fault(at, _meant(say("This is one of: {known}.", known=known), self.vocabulary, value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +164,7 @@ class Decimal:
 
     def faults(self, value: Json, at: str) -> Faults:
         if not (isinstance(value, str) and DECIMAL.fullmatch(value)):
-            sentence = "This is a number from 0 with at most two decimals, written as text, like “25” or “1.5”."
-            yield Fault(at, f"{sentence}{_meant_number(value)}")
+            yield Fault(at, _meant_number(value) or NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +173,7 @@ class Flag:
 
     def faults(self, value: Json, at: str) -> Faults:
         if not isinstance(value, bool):
-            yield Fault(at, f"This is yes or no (true or false), not {_kind(value)}.")
+            yield Fault(at, say("This is yes or no (true or false), not {kind}.", kind=_kind(value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +182,7 @@ class Day:
 
     def faults(self, value: Json, at: str) -> Faults:
         if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) and _is_day(value)):
-            yield Fault(at, "This is a day of the calendar, written like 2027-12-31.")
+            yield Fault(at, say("This is a day of the calendar, written like 2027-12-31."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +194,16 @@ class ListOf:
 
     def faults(self, value: Json, at: str) -> Faults:
         if not isinstance(value, list):
-            yield Fault(at, f"This is a list, not {_kind(value)}.")
+            yield Fault(at, say("This is a list, not {kind}.", kind=_kind(value)))
         elif len(value) > self.max:
-            yield Fault(at, f"This has {len(value):,} entries; at most {self.max} are possible.")
+            yield Fault(
+                at, say("This has {count:,} entries; at most {max} are possible.", count=len(value), max=self.max)
+            )
         else:
             for place, item in enumerate(value):
                 yield from self.item.faults(item, f"{at}/{place}")
                 if item in value[:place]:
-                    yield Fault(f"{at}/{place}", "This stands in the list twice.")
+                    yield Fault(f"{at}/{place}", say("This stands in the list twice."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +215,21 @@ class Record:
 
     def faults(self, value: Json, at: str) -> Faults:
         if not isinstance(value, Mapping):
-            yield Fault(at, f"This has fields ({', '.join(self.fields)}); it is not {_kind(value)}.")
+            yield Fault(
+                at, say("This has fields ({known}); it is not {kind}.", known=", ".join(self.fields), kind=_kind(value))
+            )
             return
         if not value:
-            yield Fault(at, "This is empty: fill it in, or leave it out.")
+            yield Fault(at, say("This is empty: fill it in, or leave it out."))
         for name, content in value.items():
             if name in self.fields:
                 yield from self.fields[name].faults(content, f"{at}/{name}")
             else:
                 known = ", ".join(self.fields)
-                yield Fault(f"{at}/{escaped(name)}", f"There is no field “{name[:40]}” here; there are {known}.")
+                yield Fault(
+                    f"{at}/{escaped(name)}",
+                    say("There is no field “{name}” here; there are {known}.", name=name[:40], known=known),
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +243,24 @@ class Keyed:
     def faults(self, value: Json, at: str) -> Faults:
         if not isinstance(value, Mapping):
             yield Fault(
-                at, f'This holds elements by their ids, like {{"{self.prefix}-1": {{...}}}}; not {_kind(value)}.'
+                at,
+                say(
+                    "This holds elements by their ids, like {like}; not {kind}.",
+                    like=f'{{"{self.prefix}-1": {{...}}}}',
+                    kind=_kind(value),
+                ),
             )
         elif len(value) > self.max:
-            yield Fault(at, f"There are {len(value)} of these; at most {self.max} are possible.")
+            yield Fault(
+                at, say("There are {count} of these; at most {max} are possible.", count=len(value), max=self.max)
+            )
         else:
             for key, item in value.items():
                 place = f"{at}/{escaped(key)}"
                 if not ELEMENT_ID.fullmatch(key):
-                    yield Fault(place, "An id is 2 to 40 small letters, digits and hyphens, and begins with a letter.")
+                    yield Fault(
+                        place, say("An id is 2 to 40 small letters, digits and hyphens, and begins with a letter.")
+                    )
                 yield from self.item.faults(item, place)
 
 
@@ -224,8 +270,7 @@ def escaped(key: str) -> str:
 
 
 def _kind(value: Json) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "nothing (null)"}
-    return names.get(type(value), "a number")
+    return KINDS.get(type(value), say("a number"))
 
 
 def _is_day(text: str) -> bool:
@@ -238,23 +283,32 @@ def _is_day(text: str) -> bool:
 def _meant(sentence: str, vocabulary: Vocabulary, value: Json) -> str:
     """Return a sentence, with what was nearly named after it."""
     key = nearest(vocabulary, value) if isinstance(value, str) else None
-    return sentence if key is None else f"{sentence} Did you mean {vocabulary[key]} ({key})?"
+    if key is None:
+        return sentence
+    return say("{sentence} Did you mean {label} ({key})?", sentence=sentence, label=vocabulary[key], key=key)
 
 
-def _meant_number(value: Json) -> str:
-    """Say what was probably meant by something that is no number as we write it; "" where nothing can be guessed."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f" Write “{value}”, in quotation marks." if abs(value) < 10**7 else ""
+def _meant_number(value: Json) -> str | None:
+    """Say what was probably meant by something that is no number as we write it; None where nothing can be guessed."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**7:
+        return say("{sentence} Write “{number}”, in quotation marks.", sentence=NUMBER, number=str(value))
     if not isinstance(value, str) or len(value) > 40:
-        return ""
+        return None
     if told := _period(value):
-        return f" “{value}” is a duration as ISO 8601 writes it, and means {told}. For sixty hours write “60”."
+        return say(
+            "{sentence} “{written}” is a duration as ISO 8601 writes it, and means {told}. For sixty hours write “60”.",
+            sentence=NUMBER,
+            written=value,
+            told=told,
+        )
     found = re.match(r"\s*(\d{1,7})(?:[.,](\d{1,2}))?\s*[A-Za-z]{0,8}\s*$", value)
-    return f" Write “{int(found[1])}{'.' + found[2] if found[2] else ''}”." if found else ""
+    number = f"{int(found[1])}{'.' + found[2] if found[2] else ''}" if found else ""
+    return say("{sentence} Write “{number}”.", sentence=NUMBER, number=number) if found else None
 
 
 def _period(text: str) -> str:
     """Say in words how long an ISO 8601 duration is: P60M is 60 months, PT60M 60 minutes; "" for anything else."""
     found = DURATION.fullmatch(text.upper())
     parts = zip(found.groups(), PERIODS, strict=True) if found else ()
-    return " and ".join(f"{int(part[:-1])} {unit}" for part, unit in parts if part and unit)
+    said = [period.format(number=int(part[:-1])) for part, period in parts if part and period]
+    return reduce(lambda before, part: say("{before} and {part}", before=before, part=part), said) if said else ""
