@@ -1,0 +1,22 @@
+"""What one can do in the catalogue: each use case is one function, each change one transaction, each story a file."""
+
+from services.catalogue.commands.drafting import open_draft, revise
+from services.catalogue.commands.hearing import hear_of_erasure
+from services.catalogue.commands.publishing import publish, recall, submit
+from services.catalogue.commands.reading import credential, credentials, draft, drafts, name_of, version, versions
+
+__all__ = [
+    "credential",
+    "credentials",
+    "draft",
+    "drafts",
+    "hear_of_erasure",
+    "name_of",
+    "open_draft",
+    "publish",
+    "recall",
+    "revise",
+    "submit",
+    "version",
+    "versions",
+]

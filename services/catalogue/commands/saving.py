@@ -1,0 +1,12 @@
+"""A fact becomes an event and rows, together."""
+
+from services.catalogue import store
+from services.kernel import outbox
+from services.kernel.db import Transaction
+from services.kernel.events import Event, Fact
+
+
+def record(tx: Transaction, fact: Fact) -> Event:
+    event = outbox.emit(tx, fact)
+    store.project(tx, event)
+    return event
