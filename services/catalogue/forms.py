@@ -17,6 +17,7 @@ from services.catalogue.domain.shapes import (
     Decimal,
     Flag,
     Keyed,
+    Listed,
     ListOf,
     OneOf,
     Record,
@@ -24,6 +25,7 @@ from services.catalogue.domain.shapes import (
     Words,
 )
 from services.kernel.documents import Document
+from services.kernel.language import say
 
 Sent = Mapping[str, Sequence[str]]
 Options = Sequence[tuple[str, str]]
@@ -111,6 +113,8 @@ def _filled(document: Document, shape: Shape, value: Any) -> dict[str, Any]:
             return {"kind": "day", "value": value or ""}
         case OneOf():
             return {"kind": "select", "value": value or "", "options": [*NOTHING, *shape.vocabulary.items()]}
+        case Listed(rest=None):  # a code that goes on, such as DE-BY, is typed
+            return {"kind": "select", "value": value or "", "options": [*NOTHING, *_coded(shape)]}
         case Flag():
             return {"kind": "select", "value": _yes_or_no(value), "options": YES_NO}
         case ListOf(item=OneOf() as item):
@@ -182,6 +186,12 @@ def _outcomes(document: Document) -> Options:
     numbered = enumerate(outcome_ids(document), 1)
     outcomes = document.get("outcomes", {})
     return [(key, f"{number}. {sheet.first(outcomes[key].get('text'))}") for number, key in numbered if key in outcomes]
+
+
+def _coded(shape: Listed) -> Iterator[tuple[str, str]]:
+    """Yield the concepts of a long list, each with its code before it: some bear the name of their whole."""
+    for key, label in shape.vocabulary.items():
+        yield key, say("{code}: {label}", code=key.rpartition("/")[2], label=label)
 
 
 def _further(texts: Mapping[str, str]) -> Options:

@@ -93,10 +93,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "workload.ects": (say("ECTS credits"), ""),
     "level.eqf": (say("European level (EQF)"), ""),
     "level.nqf": (say("National level"), say("As it is written in your country, such as DQR 4.")),
-    "level.isced_f": (
-        say("Field of education (ISCED-F)"),
-        say("Its address, such as http://data.europa.eu/snb/isced-f/1041."),
-    ),
+    "level.isced_f": (say("Field of education (ISCED-F)"), ""),
     "assessments.type": (say("Kind of assessment"), ""),
     "assessments.text": (say("What is done"), say("Task, time, aids, and who judges by what.")),
     "assessments.covers": (say("It shows these outcomes"), ""),

@@ -164,3 +164,12 @@ def test_a_refusal_is_said_in_the_reader_s_language(api: FlaskClient, lead: Acto
     assert "War Deutschland (DE) gemeint?" in answer.get_json()["errors"][0]["detail"]
     answer = patch(api, draft_id, "/workload", {"hours": "P1Y2M"})
     assert "bedeutet 1 Jahre und 2 Monate" in answer.get_json()["errors"][0]["detail"]
+
+
+def test_a_field_of_education_and_a_currency_are_chosen_from_their_lists(browser: FlaskClient, lead: Actor) -> None:
+    """Nobody has to know an address: the whole list is in the form, each with its code, in the reader's language."""
+    draft_id = opened(lead)
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    form = browser.get(f"{desk(draft_id)}/edit/level").text
+    assert '<option value="http://data.europa.eu/snb/isced-f/1041" selected>1041: Verkehrsdienstleistungen' in form
+    assert '<option value="EUR" selected>EUR: Euro' in browser.get(f"{desk(draft_id)}/edit/value").text
