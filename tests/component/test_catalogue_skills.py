@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -208,3 +210,33 @@ def test_a_rebuild_has_nothing_to_do_with_skills(esco: Path) -> None:
     with db.of("catalogue").transaction(read_only=True) as tx:
         assert tx.value("SELECT count(*) FROM catalogue_own.skill") == 4
         assert tx.value("SELECT to_regclass('catalogue.skill')") is None
+
+
+def countersign(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "services.cli", *words], capture_output=True, text=True, check=False)
+
+
+def test_an_operator_brings_a_file_by_its_name(esco: Path) -> None:
+    """`skills import` says how many; the language is read off the name; what is wrong is one sentence and exit 1."""
+    german = written(esco.with_name("skills_de.csv"), [row(1, "Metall schweißen")])
+    done = countersign("skills", "import", str(german))
+    assert (done.returncode, done.stdout) == (0, "1 skills read, 1 new or changed.\n"), done.stderr
+    assert labels("metall", "de") == ["Metall schweißen"]
+    for words, told in (
+        ((str(german), "--starter"), "one of the two"),
+        ((), "one of the two"),
+        ((str(esco.with_name("nowhere.csv")),), "There is no file"),
+        ((str(german), "--language", "fr"), "not in “fr”"),
+        ((str(Path(__file__)),), "is not ESCO’s file"),
+    ):
+        wrong = countersign("skills", "import", *words)
+        assert wrong.returncode == 1
+        assert told in wrong.stderr
+
+
+def test_whoever_migrates_has_the_starter_set(esco: Path) -> None:
+    """A new platform begins with skills to search in."""
+    del esco
+    done = countersign("migrate")
+    assert done.returncode == 0, done.stderr
+    assert labels("warehouse man") == ["use a warehouse management system"]
