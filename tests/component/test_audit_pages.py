@@ -412,7 +412,7 @@ class TestHealth:
             tx.execute("INSERT INTO missing (source, subject, first, last) VALUES ('/codesign', 'x', 1, 1)")
         log_folder.of_settings().keep_alarms(["The head file is ahead of the database."])
         page = see(None, "/health")
-        assert "Two numbers are missing in what the services sent" in page
+        assert "2 numbers are missing in what the services sent" in page
         assert "One event that should be there never came" in page
         assert "The head file is ahead of the database." in page
         assert "People erased 1" in page

@@ -7,6 +7,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from tests.component.http.sample import API
+
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 NOWHERE = "/codesign/nowhere"
 
@@ -68,6 +70,6 @@ def test_a_program_is_answered_as_its_request_asks(nobody: FlaskClient) -> None:
 
 def test_the_sentences_at_fields_are_translated_with_their_numbers(designer: FlaskClient) -> None:
     """What is wrong with a field is said in the language asked for, numbers as it parts them."""
-    answer = designer.post("/notices", json={"text": "x" * 5000}, headers=GERMAN)
+    answer = designer.post(f"{API}/notices", json={"text": "x" * 5000}, headers=GERMAN)
     said = [error["detail"] for error in answer.get_json()["errors"]]
     assert any("5.000 Zeichen" in sentence for sentence in said), said
