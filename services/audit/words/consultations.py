@@ -7,10 +7,16 @@ from services.audit.telling.names import Names
 from services.audit.words.phrases import Said, count, listed, possessive, version, who
 from services.audit.words.vocabulary import DISPOSITIONS, INTERESTS, KINDS, MISSING, SERVICES
 from services.kernel import clock
+from services.kernel.language import say
 
 
 def _opened_consultation(entry: Entry, names: Names) -> Said:
-    did = f"opened a consultation on version {version(entry)} of {names.design(entry.get('draft'))}{_until(entry)}"
+    did = say(
+        "opened a consultation on version {version} of {design}{until}",
+        version=version(entry),
+        design=names.design(entry.get("draft")),
+        until=_until(entry),
+    )
     return who(entry, names), did, entry.open("question")
 
 
@@ -19,35 +25,69 @@ def _until(entry: Entry) -> str:
         at = clock.parse(entry.get("closes_at") or "")
     except ValueError:
         return ""
-    return f" until {at.day} {at:%B %Y}"
+    return say(" until {day}", day=at)
 
 
 def _asked(entry: Entry, names: Names) -> Said:
     design = names.design(names.consultations.get(entry.event.subject))
-    return who(entry, names), f"asked {names.organisation(entry.get('organisation'))} to take part in {design}", None
+    return (
+        who(entry, names),
+        say(
+            "asked {organisation} to take part in {design}",
+            organisation=names.organisation(entry.get("organisation")),
+            design=design,
+        ),
+        None,
+    )
 
 
 def _commented(entry: Entry, names: Names) -> Said:
     element = names.element(entry.get("draft") or "", version(entry), entry.get("element") or "")
-    suggesting = ", suggesting other words" if "suggestion" in entry.event.data else ""
+    suggesting = say(", suggesting other words") if "suggestion" in entry.event.data else ""
     kind = KINDS.get(entry.get("kind") or "", "comment")
-    return who(entry, names), f"commented on {element} ({kind}){suggesting}", entry.open("text")
+    return (
+        who(entry, names),
+        say("commented on {element} ({kind}){suggesting}", element=element, kind=kind, suggesting=suggesting),
+        entry.open("text"),
+    )
 
 
 def _answered(entry: Entry, names: Names) -> Said:
     comment = names.comments.get(entry.get("comment") or "")
-    became = DISPOSITIONS.get(entry.get("disposition") or "", "answered")
-    about = f"{possessive(names.organisation(comment.organisation))} comment on " if comment else "a comment"
-    element = names.element(comment.design, comment.version, comment.element) if comment else ""
+    became = DISPOSITIONS.get(entry.get("disposition") or "", say("answered"))
     answered_in = entry.event.data.get("answered_in")
-    change = f", changed in version {answered_in}" if isinstance(answered_in, int) else ""
-    return who(entry, names), f"answered {about}{element}: {became}{change}", entry.open("reason")
+    change = say(", changed in version {answered_in}", answered_in=answered_in) if isinstance(answered_in, int) else ""
+    if comment is None:
+        return (
+            who(entry, names),
+            say("answered a comment: {became}{change}", became=became, change=change),
+            entry.open("reason"),
+        )
+    whose = possessive(names.organisation(comment.organisation))
+    element = names.element(comment.design, comment.version, comment.element)
+    return (
+        who(entry, names),
+        say(
+            "answered {whose} comment on {element}: {became}{change}",
+            whose=whose,
+            element=element,
+            became=became,
+            change=change,
+        ),
+        entry.open("reason"),
+    )
 
 
 def _endorsed(entry: Entry, names: Names) -> Said:
-    interest = INTERESTS.get(entry.get("interest") or "", "no interest declared")
+    interest = INTERESTS.get(entry.get("interest") or "", say("no interest declared"))
     design = names.design(entry.get("draft"))
-    did = f"endorsed {_covered(entry, names)} of {design} as in version {version(entry)} ({interest})"
+    did = say(
+        "endorsed {covered} of {design} as in version {version} ({interest})",
+        covered=_covered(entry, names),
+        design=design,
+        version=version(entry),
+        interest=interest,
+    )
     return who(entry, names), did, entry.open("statement")
 
 
@@ -55,14 +95,22 @@ def _covered(entry: Entry, names: Names) -> str:
     elements = entry.event.data.get("elements")
     covered = elements.keys() if isinstance(elements, dict) else ()
     known = names.labels.get((entry.get("draft") or "", version(entry)), {})
-    return "the whole" if known and covered == known.keys() else count(len(covered), "element")
+    return (
+        say("the whole") if known and covered == known.keys() else count(len(covered), say("element"), say("elements"))
+    )
 
 
 def _sealed(entry: Entry, names: Names) -> Said:
     endorsements = entry.event.data.get("endorsements")
     number = len(endorsements) if isinstance(endorsements, list) else 0
     design = names.design(entry.get("draft"))
-    did = f"sealed version {version(entry)} of {design}: no comment is open, and {count(number, 'endorsement')} stand"
+    stand = count(number, say("endorsement"), say("endorsements"))
+    did = say(
+        "sealed version {version} of {design}: no comment is open, and {stand} stand",
+        version=version(entry),
+        design=design,
+        stand=stand,
+    )
     return SERVICES["codesign"], did, None
 
 
@@ -71,7 +119,16 @@ def _unready(entry: Entry, names: Names) -> Said:
     codes = [str(item.get("code")) for item in missing if isinstance(item, dict)] if isinstance(missing, list) else []
     lacking = listed([MISSING.get(code, code) for code in codes])
     design = names.design(entry.get("draft"))
-    return SERVICES["codesign"], f"could not seal version {version(entry)} of {design}. It waits for {lacking}", None
+    return (
+        SERVICES["codesign"],
+        say(
+            "could not seal version {version} of {design}. It waits for {lacking}",
+            version=version(entry),
+            design=design,
+            lacking=lacking,
+        ),
+        None,
+    )
 
 
 SAY: Mapping[str, Callable[[Entry, Names], Said]] = {

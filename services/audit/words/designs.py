@@ -5,32 +5,51 @@ from collections.abc import Callable, Mapping
 from services.audit.reading.entries import Entry
 from services.audit.telling.names import Names
 from services.audit.words.phrases import Said, count, version, who
+from services.kernel.language import say
 
 
 def _opened_design(entry: Entry, names: Names) -> Said:
-    return who(entry, names), f"opened the design {names.design(entry.event.subject)}", None
+    return who(entry, names), say("opened the design {design}", design=names.design(entry.event.subject)), None
 
 
 def _revised(entry: Entry, names: Names) -> Said:
     answers = entry.event.data.get("answers")
     number = len(answers) if isinstance(answers, list) else 0
-    answering = f", answering {count(number, 'comment')}" if number else ""
-    did = f"made version {version(entry)} of {names.design(entry.event.subject)}{answering}"
+    comments = count(number, say("comment"), say("comments"))
+    answering = say(", answering {comments}", comments=comments) if number else ""
+    did = say(
+        "made version {version} of {design}{answering}",
+        version=version(entry),
+        design=names.design(entry.event.subject),
+        answering=answering,
+    )
     return who(entry, names), did, entry.open("summary")
 
 
 def _submitted(entry: Entry, names: Names) -> Said:
-    did = f"submitted version {version(entry)} of {names.design(entry.event.subject)} for the seal"
+    did = say(
+        "submitted version {version} of {design} for the seal",
+        version=version(entry),
+        design=names.design(entry.event.subject),
+    )
     return who(entry, names), did, None
 
 
 def _recalled(entry: Entry, names: Names) -> Said:
-    did = f"took back version {version(entry)} of {names.design(entry.event.subject)}"
+    did = say(
+        "took back version {version} of {design}", version=version(entry), design=names.design(entry.event.subject)
+    )
     return who(entry, names), did, entry.open("reason")
 
 
 def _published(entry: Entry, names: Names) -> Said:
-    return who(entry, names), f"published version {version(entry)} of {names.design(entry.event.subject)}", None
+    return (
+        who(entry, names),
+        say(
+            "published version {version} of {design}", version=version(entry), design=names.design(entry.event.subject)
+        ),
+        None,
+    )
 
 
 SAY: Mapping[str, Callable[[Entry, Names], Said]] = {

@@ -6,7 +6,28 @@ from typing import Any
 from services.audit.reading.entries import Entry
 from services.audit.telling.names import Names
 from services.audit.words.vocabulary import SERVICES
+from services.kernel.language import Sentence, joined, say
 
+DAY = 86_400  # seconds
+NUMBERS = (
+    say("no"),
+    say("one"),
+    say("two"),
+    say("three"),
+    say("four"),
+    say("five"),
+    say("six"),
+    say("seven"),
+    say("eight"),
+    say("nine"),
+    say("ten"),
+)
+UNITS = (
+    (say("day"), say("days"), DAY),
+    (say("hour"), say("hours"), 3_600),
+    (say("minute"), say("minutes"), 60),
+)
+BEGUN = (say("Somebody"), say("An organisation"))  # what else stands where a sentence begins
 Said = tuple[str, str, Any]
 """Who, did what, and the private words that were said with it."""
 
@@ -19,13 +40,14 @@ def who(entry: Entry, names: Names) -> str:
     if not entry.close:
         return capital(names.organisation(event.organisation))
     person = names.person(event.actor)
-    of = f"{person} of {names.organisation(event.organisation)}" if event.organisation else person
+    organisation = names.organisation(event.organisation) if event.organisation else None
+    of = say("{person} of {organisation}", person=person, organisation=organisation) if organisation else person
     return capital(of)
 
 
 def person(entry: Entry, names: Names, id: str | None) -> str:
     """Return the name of a person, where the reader may know which person it is."""
-    return names.person(id) if entry.close else "somebody"
+    return names.person(id) if entry.close else say("somebody")
 
 
 def version(entry: Entry) -> int:
@@ -36,29 +58,33 @@ def version(entry: Entry) -> int:
 
 def count(number: int, one: str, many: str = "") -> str:
     """Return a number of things: one comment, eleven comments."""
-    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    return f"{words[number] if number < len(words) else f'{number:,}'} {one if number == 1 else many or f'{one}s'}"
+    if number < len(NUMBERS):
+        return say("{number} {thing}", number=NUMBERS[number], thing=one if number == 1 else many or f"{one}s")
+    return say("{number:,} {thing}", number=number, thing=many or f"{one}s")
 
 
 def ago(moment: datetime, now: datetime) -> str:
     """Return how long ago something was, in the largest unit that fits: 12 seconds ago, two hours ago."""
     seconds = max(int((now - moment).total_seconds()), 0)
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= 2 * length or (unit == "day" and seconds >= length):
-            return f"{count(seconds // length, unit)} ago"
-    return f"{count(seconds, 'second')} ago" if seconds else "just now"
+    for one, many, length in UNITS:
+        if seconds >= 2 * length or (length == DAY and seconds >= length):
+            return say("{span} ago", span=count(seconds // length, one, many))
+    return say("{span} ago", span=count(seconds, say("second"), say("seconds"))) if seconds else say("just now")
 
 
 def listed(parts: list[str]) -> str:
     """Return a list as one says it: a, b and c."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return say("{first} and {last}", first=joined(parts[:-1]), last=parts[-1]) if len(parts) > 1 else joined(parts)
 
 
 def possessive(name: str) -> str:
     """Return a name with its apostrophe."""
-    return f"{name}’" if name.endswith("s") else f"{name}’s"
+    return say("{name}’", name=name) if name.endswith("s") else say("{name}’s", name=name)
 
 
 def capital(text: str) -> str:
     """Return a text as it begins a sentence."""
-    return text[:1].upper() + text[1:]
+    if not isinstance(text, Sentence):
+        return text[:1].upper() + text[1:]
+    begun = {name: capital(value) if isinstance(value, str) else value for name, value in list(text.values.items())[:1]}
+    return Sentence(text.template[:1].upper() + text.template[1:], {**text.values, **begun})

@@ -1,114 +1,126 @@
 """What things are called in the sentences about entries."""
 
+from services.kernel.language import say
+
 SERVICES = {
-    "accounts": "The platform",
-    "catalogue": "The catalogue",
-    "codesign": "The platform",
-    "notifications": "The platform",
-    "audit": "The record itself",
+    "accounts": say("The platform"),
+    "catalogue": say("The catalogue"),
+    "codesign": say("The platform"),
+    "notifications": say("The platform"),
+    "audit": say("The record itself"),
 }
 CALLED = {
-    "accounts": "Accounts",
-    "catalogue": "The catalogue",
-    "codesign": "Co-design",
-    "notifications": "Notices",
-    "audit": "The record",
+    "accounts": say("Accounts"),
+    "catalogue": say("The catalogue"),
+    "codesign": say("Co-design"),
+    "notifications": say("Notices"),
+    "audit": say("The record"),
 }
 STANDINGS = {
-    "provider": "a provider",
-    "employer": "an employer",
-    "professional_body": "a professional body",
-    "employer_association": "an employer association",
-    "trade_union": "a trade union",
-    "quality_agency": "a quality-assurance agency",
-    "learner_representative": "a representative of learners",
-    "public_authority": "a public authority",
+    "provider": say("a provider"),
+    "employer": say("an employer"),
+    "professional_body": say("a professional body"),
+    "employer_association": say("an employer association"),
+    "trade_union": say("a trade union"),
+    "quality_agency": say("a quality-assurance agency"),
+    "learner_representative": say("a representative of learners"),
+    "public_authority": say("a public authority"),
 }
-GROUNDS = {"register_number": "register number", "web_domain": "web domain", "proof_by_mail": "proof by mail"}
+GROUNDS = {
+    "register_number": say("register number"),
+    "web_domain": say("web domain"),
+    "proof_by_mail": say("proof by mail"),
+}
 DISPOSITIONS = {
-    "accepted": "accepted",
-    "accepted_with_changes": "accepted with changes",
-    "rejected": "not accepted",
-    "out_of_scope": "outside this design",
-    "duplicate": "said already by another comment",
-    "deferred": "kept for later",
-    "withdrawn": "withdrawn by its author",
+    "accepted": say("accepted"),
+    "accepted_with_changes": say("accepted with changes"),
+    "rejected": say("not accepted"),
+    "out_of_scope": say("outside this design"),
+    "duplicate": say("said already by another comment"),
+    "deferred": say("kept for later"),
+    "withdrawn": say("withdrawn by its author"),
 }
-KINDS = {"question": "question", "concern": "concern", "praise": "praise", "error": "mistake", "demand": "need"}
+KINDS = {
+    "question": say("question"),
+    "concern": say("concern"),
+    "praise": say("praise"),
+    "error": say("mistake"),
+    "demand": say("need"),
+}
 INTERESTS = {
-    "none": "no interest declared",
-    "customer_or_supplier": "customer or supplier of the provider",
-    "owner_or_group": "owner or group of the provider",
-    "paid": "paid for it",
+    "none": say("no interest declared"),
+    "customer_or_supplier": say("customer or supplier of the provider"),
+    "owner_or_group": say("owner or group of the provider"),
+    "paid": say("paid for it"),
 }
 VISIBILITIES = {
-    "nothing_until_closed": "nothing until it closes",
-    "words_without_organisation": "the words, but never whose they are",
-    "everything": "everything at once",
+    "nothing_until_closed": say("nothing until it closes"),
+    "words_without_organisation": say("the words, but never whose they are"),
+    "everything": say("everything at once"),
 }
 MISSING = {
-    "open_comments": "comments without an answer",
-    "no_employer_endorsement": "an endorsement by a confirmed employer",
-    "no_professional_body_endorsement": "an endorsement by a confirmed professional body",
-    "unknown_version": "the version itself, which had not arrived whole",
+    "open_comments": say("comments without an answer"),
+    "no_employer_endorsement": say("an endorsement by a confirmed employer"),
+    "no_professional_body_endorsement": say("an endorsement by a confirmed professional body"),
+    "unknown_version": say("the version itself, which had not arrived whole"),
 }
 NOT_TOLD = {
-    "no_address": "there is no address",
-    "expired": "the link had run out",
-    "refused": "the address was refused",
-    "unreachable": "it could not be reached",
+    "no_address": say("there is no address"),
+    "expired": say("the link had run out"),
+    "refused": say("the address was refused"),
+    "unreachable": say("it could not be reached"),
 }
 
 
 ABOUT = {
-    "accounts.token.issued.v1": "of a link to sign in",
-    "catalogue.credential.published.v1": "of a publication",
-    "catalogue.draft.submitted.v1": "of a submission",
-    "catalogue.draft.recalled.v1": "of a recall",
-    "catalogue.draft.revised.v1": "of a new version",
-    "codesign.comment.submitted.v1": "of a comment",
-    "codesign.consultation.opened.v1": "of a consultation",
-    "codesign.consultation.sealed.v1": "of a seal",
-    "codesign.consultation.unready.v1": "of what the seal waits for",
-    "codesign.disposition.recorded.v1": "of an answer",
-    "codesign.endorsement.given.v1": "of an endorsement",
-    "codesign.participant.invited.v1": "of an invitation",
+    "accounts.token.issued.v1": say("of a link to sign in"),
+    "catalogue.credential.published.v1": say("of a publication"),
+    "catalogue.draft.submitted.v1": say("of a submission"),
+    "catalogue.draft.recalled.v1": say("of a recall"),
+    "catalogue.draft.revised.v1": say("of a new version"),
+    "codesign.comment.submitted.v1": say("of a comment"),
+    "codesign.consultation.opened.v1": say("of a consultation"),
+    "codesign.consultation.sealed.v1": say("of a seal"),
+    "codesign.consultation.unready.v1": say("of what the seal waits for"),
+    "codesign.disposition.recorded.v1": say("of an answer"),
+    "codesign.endorsement.given.v1": say("of an endorsement"),
+    "codesign.participant.invited.v1": say("of an invitation"),
 }
 
 WITHHELD = {
-    "third_party": "because it tells of somebody who did not agree",
-    "unlawful": "because it is unlawful",
-    "confidential": "because it is confidential",
-    "order": "because a court or an authority ordered it",
+    "third_party": say("because it tells of somebody who did not agree"),
+    "unlawful": say("because it is unlawful"),
+    "confidential": say("because it is confidential"),
+    "order": say("because a court or an authority ordered it"),
 }
 
 # What became of a private value that is gone, where an entry says so.
 UNDER = {
-    "erased": "Erased at the wish of the person",
-    "withheld": "Withheld",
-    "lost": "Lost, and no copy had it",
+    "erased": say("Erased at the wish of the person"),
+    "withheld": say("Withheld"),
+    "lost": say("Lost, and no copy had it"),
 }
 
 # What goes along with what people do, and is gathered in a line: one of it, and many.
 QUIET = {
-    "notifications.notice.delivered.v1": ("notice was delivered", "notices were delivered"),
-    "accounts.token.issued.v1": ("link to sign in was sent", "links to sign in were sent"),
-    "accounts.token.revoked.v1": ("link to sign in was made invalid", "links to sign in were made invalid"),
-    "accounts.session.revoked.v1": ("session ended", "sessions ended"),
+    "notifications.notice.delivered.v1": (say("notice was delivered"), say("notices were delivered")),
+    "accounts.token.issued.v1": (say("link to sign in was sent"), say("links to sign in were sent")),
+    "accounts.token.revoked.v1": (say("link to sign in was made invalid"), say("links to sign in were made invalid")),
+    "accounts.session.revoked.v1": (say("session ended"), say("sessions ended")),
 }
 
 # What one can ask the record for, and the types of entries that are meant.
 TOPICS = {
-    "designs": ("Designs and their versions", ("catalogue.draft.opened.v1", "catalogue.draft.revised.v1")),
+    "designs": (say("Designs and their versions"), ("catalogue.draft.opened.v1", "catalogue.draft.revised.v1")),
     "consultations": (
-        "Consultations and who was asked",
+        say("Consultations and who was asked"),
         ("codesign.consultation.opened.v1", "codesign.participant.invited.v1"),
     ),
-    "comments": ("Comments", ("codesign.comment.submitted.v1",)),
-    "answers": ("Answers to comments", ("codesign.disposition.recorded.v1",)),
-    "endorsements": ("Endorsements", ("codesign.endorsement.given.v1",)),
+    "comments": (say("Comments"), ("codesign.comment.submitted.v1",)),
+    "answers": (say("Answers to comments"), ("codesign.disposition.recorded.v1",)),
+    "endorsements": (say("Endorsements"), ("codesign.endorsement.given.v1",)),
     "seals": (
-        "Submissions, seals and publications",
+        say("Submissions, seals and publications"),
         (
             "catalogue.draft.submitted.v1",
             "catalogue.draft.recalled.v1",
@@ -118,7 +130,7 @@ TOPICS = {
         ),
     ),
     "organisations": (
-        "Organisations and their standing",
+        say("Organisations and their standing"),
         (
             "accounts.organisation.registered.v1",
             "accounts.organisation.changed.v1",
@@ -126,7 +138,7 @@ TOPICS = {
         ),
     ),
     "people": (
-        "People and their roles",
+        say("People and their roles"),
         (
             "accounts.person.invited.v1",
             "accounts.person.joined.v1",
@@ -137,16 +149,16 @@ TOPICS = {
         ),
     ),
     "links": (
-        "Links and sessions",
+        say("Links and sessions"),
         ("accounts.token.issued.v1", "accounts.token.revoked.v1", "accounts.session.revoked.v1"),
     ),
-    "notices": ("Who was told", ("notifications.notice.delivered.v1", "notifications.notice.failed.v1")),
+    "notices": (say("Who was told"), ("notifications.notice.delivered.v1", "notifications.notice.failed.v1")),
     "erasures": (
-        "What was erased or withheld",
+        say("What was erased or withheld"),
         ("accounts.person.erased.v1", "audit.text.withheld.v1", "audit.values.lost.v1"),
     ),
     "gaps": (
-        "Gaps in the record",
+        say("Gaps in the record"),
         ("audit.gap.found.v1", "audit.gap.closed.v1", "audit.values.lost.v1", "audit.log.succeeded.v1"),
     ),
 }
