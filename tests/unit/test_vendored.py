@@ -13,7 +13,7 @@ NAMED = re.findall(
     re.MULTILINE,
 )
 STATIC = ROOT / "services/kernel/http/static"
-OURS = {"countersign.css", "countersign.js", "live.js", "mark.svg", "walk.js"}
+OURS = {"countersign.css", "countersign.js", "keep.js", "live.js", "mark.svg", "walk.js"}
 
 
 @pytest.mark.parametrize(("path", "origin", "licence", "digest"), NAMED)

@@ -66,7 +66,7 @@ def designs() -> str:
 @signed_in(*policy.STAFF)
 def new_draft() -> str:
     """The form that opens a draft."""
-    return render_template("catalogue/new.html", examples=examples.every(), languages=LANGUAGES)
+    return render_template("catalogue/new.html", examples=examples.every(), tongues=LANGUAGES)
 
 
 @pages.post("/new")
