@@ -7,6 +7,7 @@ A catalogue names no line and no date, so that it changes only where words do. W
 what several services say stands in each, and is taken over from the one that was translated first.
 """
 
+import ast
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -20,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from services.kernel.translations import CATALOGUES, ENGLISH, NAMES
 
 ROOT = Path(__file__).parents[1]
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "say_of": (2, 3)}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 OPTIONS = {"newstyle_gettext": "true", "trimmed": "false", "silent": "false"}
 HEAD = "# {name}: the words of {service}.\n"
 
@@ -29,11 +30,27 @@ def found(service: str) -> Catalog:
     """Return what a service says to people, in English, in the order of its files."""
     catalogue = Catalog(fuzzy=False)
     for path in _sources(ROOT / "services" / service):
-        method = "jinja2" if path.suffix == ".html" else "python"
-        for _, message, _, _ in extract_from_file(method, path, keywords=KEYWORDS, options=OPTIONS):
-            if any(message if isinstance(message, tuple) else (message,)):
-                catalogue.add(message, locations=[(path.relative_to(ROOT / "services" / service).as_posix(), 0)])
+        for message in _of_template(path) if path.suffix == ".html" else _of_python(path):
+            catalogue.add(message, locations=[(path.relative_to(ROOT / "services" / service).as_posix(), 0)])
     return catalogue
+
+
+def _of_template(path: Path) -> Iterator[Any]:
+    for _, message, _, _ in extract_from_file("jinja2", path, keywords=KEYWORDS, options=OPTIONS):
+        if any(message if isinstance(message, tuple) else (message,)):
+            yield message
+
+
+def _of_python(path: Path) -> Iterator[Any]:
+    """Yield what is said in a module, one sentence within another too, which Babel's own reader passes by."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        texts = [node.value for node in call.args if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        if name == "say" and texts:
+            yield texts[0]
+        elif name == "say_of" and len(texts) == 2:
+            yield tuple(texts)
 
 
 def _sources(folder: Path) -> Iterator[Path]:

@@ -20,6 +20,7 @@ assert str(files("services")).startswith({place!r}), services
 assert script()
 assert files("services").joinpath("kernel/http/templates/base.html").is_file()
 assert any(files("services").joinpath("kernel/http/static").iterdir())
+assert files("services").joinpath("accounts/translations/de/LC_MESSAGES/messages.po").is_file()
 assert topology.handlers()
 print(migrate.checksum(), len(contracts.event_types()))
 """
