@@ -9,6 +9,7 @@ from services.audit.reading.designs import design
 from services.audit.reading.elements import label, walk
 from services.audit.reading.entries import Entry, private_values, read
 from services.kernel.db import Transaction
+from services.kernel.language import say
 
 # Labels of the elements of a version never change, for its entries do not. So they are kept in the process.
 _LABELS: OrderedDict[tuple[str, int], dict[str, str]] = OrderedDict()
@@ -38,16 +39,16 @@ class Names:
 
     def organisation(self, id: str | None) -> str:
         """Return the name of an organisation."""
-        return self.organisations.get(id or "", "an organisation")
+        return self.organisations.get(id or "", say("an organisation"))
 
     def person(self, id: str | None) -> str:
         """Return the name of a person, or what one says instead of a name that is gone."""
-        return self.persons.get(id or "", "somebody") or "somebody whose name was erased"
+        return self.persons.get(id or "", say("somebody")) or say("somebody whose name was erased")
 
     def design(self, id: str | None) -> str:
         """Return the title of a design, in quotation marks."""
         title = self.designs.get(id or "")
-        return f"“{title}”" if title else "a design"
+        return say("“{title}”", title=title) if title else say("a design")
 
     def element(self, design: str, version: int, pointer: str) -> str:
         """Return how one calls an element of a version."""

@@ -27,7 +27,8 @@ UNITS = (
     (say("hour"), say("hours"), 3_600),
     (say("minute"), say("minutes"), 60),
 )
-BEGUN = (say("Somebody"), say("An organisation"))  # what else stands where a sentence begins
+# what else stands where a sentence begins
+BEGUN = (say("Somebody"), say("Somebody whose name was erased"), say("An organisation"))
 Said = tuple[str, str, Any]
 """Who, did what, and the private words that were said with it."""
 

@@ -6,8 +6,8 @@ from typing import Any
 from babel.core import negotiate_locale
 from flask import Flask, Response, g, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
-from jinja2 import pass_eval_context
-from jinja2.filters import do_join, do_lower
+from jinja2 import Environment, pass_environment, pass_eval_context
+from jinja2.filters import do_join, do_lower, do_truncate
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
@@ -32,6 +32,7 @@ def speak(app: Flask) -> None:
     env.finalize = said
     env.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext, locale=locale, languages=NAMES)
     env.filters.update(join=_join, capitalize=_begun, lower=_lowered, number=number)
+    env.filters["truncate"] = _cut
 
 
 def locale() -> str:
@@ -76,6 +77,11 @@ def choose(locale: str) -> ResponseReturnValue:
     secure = config.public_url().startswith("https:")
     response.set_cookie(COOKIE, locale, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
     return response
+
+
+@pass_environment
+def _cut(environment: Environment, text: str, *how: Any) -> str:
+    return do_truncate(environment, said(text), *how)
 
 
 def _begun(text: str) -> str:
