@@ -165,8 +165,10 @@ def _texts(sent: Sent, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _links(shape: Keyed, sent: Sent, name: str, before: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    fresh = next(key for number in range(1, 100) if (key := f"{shape.prefix}-{number}") not in before)
-    for key in [*before, NEW]:
+    sent_keys = [field.removeprefix(f"{name}.").partition(".")[0] for field in sent if field.startswith(f"{name}.")]
+    keys = dict.fromkeys([*before, *(key for key in sent_keys if key != NEW), NEW])
+    fresh = next(key for number in range(1, 1000) if (key := f"{shape.prefix}-{number}") not in keys)
+    for key in keys:
         if (link := _read(shape.item, sent, f"{name}.{key}", before.get(key))) is not None:
             yield (fresh if key == NEW else key), link
 

@@ -240,26 +240,6 @@ def test_what_cannot_be_saved_is_said_at_the_field_and_the_words_stay(client: Fl
     assert commands.draft(lead, draft_id).version == 1
 
 
-def test_a_stale_save_shows_both_texts_and_loses_nothing(client: FlaskClient, lead: Actor) -> None:
-    """What it is now, how mine differs, my words in the form; saving again puts mine on top, knowingly."""
-    draft_id = opened(lead)
-    path = f"{desk(draft_id)}/edit/outcomes/lo-store"
-    form = form_of(client, path) | {"text.en": "Store and stack packages cool and dry."}
-    theirs = lithium()
-    theirs["outcomes"]["lo-store"]["text"]["en"] = "Store packages at a distance."
-    commands.revise(lead, draft_id, 1, Revision(document=theirs))
-    answer = client.post(path, data=form)
-    assert answer.status_code == 412
-    assert "Somebody changed this very part" in answer.text
-    assert "Store packages at a distance." in answer.text
-    assert "Store and stack packages cool and dry.</textarea>" in answer.text
-    assert "<ins>" in answer.text
-    assert "<del>" in answer.text
-    assert client.post(path, data=form | hidden_fields(answer)).status_code == 303
-    document = commands.draft(lead, draft_id).document
-    assert document["outcomes"]["lo-store"]["text"]["en"] == "Store and stack packages cool and dry."
-
-
 def test_a_stale_save_of_another_part_needs_one_more_press(client: FlaskClient, lead: Actor) -> None:
     """Where this part is as it was seen, the page says so, and nothing of the other change is lost."""
     draft_id = opened(lead)

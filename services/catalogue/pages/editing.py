@@ -6,17 +6,18 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from services.catalogue import commands, differences, forms, sheet, words
+from services.catalogue import commands, forms, sheet, words
 from services.catalogue.domain import elements, policy
 from services.catalogue.domain.acts import Revision
 from services.catalogue.domain.annex import KEYED
 from services.catalogue.domain.draft import Draft
 from services.catalogue.forms import NEW, Element
 from services.catalogue.pages.blueprint import anchor_of, pages, reading, saving, to_desk
+from services.catalogue.pages.merging import meant, meeting
 from services.kernel import ids
 from services.kernel.errors import Invalid, NotFound, Stale
 from services.kernel.http import idempotent, redisplay, require_actor, signed_in
-from services.kernel.http.forms import Form, current_form
+from services.kernel.http.forms import current_form
 from services.kernel.language import say
 
 HERE = "/drafts/<id:draft_id>"
@@ -128,7 +129,7 @@ def _new_element(draft: Draft, name: str, key: str) -> Element:
 
 
 def _save(draft: Draft, element: Element, done: str) -> ResponseReturnValue:
-    value = forms.read(element, _sent())
+    value = forms.read(element, meant(draft, element))
     try:
         _revise(draft, elements.put(draft.document, element.name, element.key, value), saving())
     except Invalid as refusal:
@@ -141,10 +142,6 @@ def _revise(draft: Draft, after: Mapping[str, Any], said: Mapping[str, Any]) -> 
     commands.revise(require_actor(), draft.id, said["version"], wish)
 
 
-def _sent() -> dict[str, list[str]]:
-    return request.form.to_dict(flat=False)
-
-
 def _within(element: Element, fields: Any) -> dict[str, list[str]]:
     """Name the places of a keyed element's faults as its form does: from the element on."""
     start = element.pointer if element.key is not None else ""
@@ -155,35 +152,18 @@ def _form(draft: Draft, element: Element) -> str:
     new = element.value is None
     name = words.NAMES[element.name]
     part = next((p for p in sheet.parts(draft.document).get(element.name, ()) if p.key == element.key), None)
+    heading = part.heading if part and not new else name.one.capitalize()
+    if met := meeting(draft, element):
+        answers = current_form().values("answers")
+        return render_template("catalogue/merge.html", draft=draft, heading=heading, meeting=met, answers=answers)
     return render_template(
         "catalogue/edit.html",
         draft=draft,
         element=element,
-        heading=part.heading if part and not new else name.one.capitalize(),
+        heading=heading,
         new=new,
         hint=name.hint,
         fields=forms.fields(draft.document, element),
         answers=current_form().values("answers", request.args.getlist("answers")),
-        part=part,
-        stale=_beside(draft, element),
+        stale=isinstance(current_form().refusal, Stale),
     )
-
-
-def _beside(draft: Draft, element: Element) -> Mapping[str, Any] | None:
-    """Return, for a save that came too late, what the element became meanwhile and how the person's words differ."""
-    form: Form = current_form()
-    if not isinstance(form.refusal, Stale):
-        return None
-    mine = elements.put(draft.document, element.name, element.key, forms.read(element, _sent()))
-    found = differences.changes(draft.document, mine)
-    return {"changes": found, "touched": _touched(draft, element, form), "version": draft.version}
-
-
-def _touched(draft: Draft, element: Element, form: Form) -> bool:
-    """Say whether the element itself was changed since the version the person saw."""
-    seen = form.words.get("version", "")
-    if not seen.isdigit() or not 0 < int(seen) < draft.version:
-        return True
-    before = commands.version(require_actor(), draft.id, int(seen))["document"]
-    held = forms.element(before, element.name, element.key)
-    return held is None or held.value != element.value
