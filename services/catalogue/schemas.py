@@ -78,6 +78,12 @@ class ReviseDraft(Schema):
         return Revision(**data)
 
 
+class Restore(Schema):
+    """Why an earlier version is put back."""
+
+    summary = Text(max=500, lines=True, metadata={"description": "Why.", "example": "Readers liked it better."})
+
+
 class Recall(Schema):
     """Why a submission is taken back."""
 
@@ -137,6 +143,8 @@ class VersionLine(Schema):
     document_hash = fields.String(required=True, metadata=HASH)
     summary = fields.String(allow_none=True)
     answers = fields.List(fields.String())
+    applies = fields.List(fields.String(), metadata={"description": "Comments whose suggestions it applies."})
+    restores = fields.Integer(allow_none=True, metadata={"description": "The earlier version that it puts back."})
     author = fields.String(required=True)
     author_name = fields.String(allow_none=True)
     at = Moment(required=True)
@@ -147,6 +155,7 @@ class VersionWhole(VersionLine):
 
     document = fields.Dict(required=True, metadata=DOCUMENT)
     patch = fields.List(fields.Dict(), allow_none=True)
+    elements = fields.Dict(required=True, metadata={"description": "The SHA-256 of each element, by its pointer."})
 
 
 class Versions(Listing):

@@ -31,6 +31,11 @@ class Catalogue:
         """Know that others are asked about a draft: without that it cannot be submitted."""
         store.project(tx, event)
 
+    @on_event("codesign.comment.submitted.v1", "codesign.comment.withdrawn.v1")
+    def remember_suggestion(self, tx: Transaction, event: Event) -> None:
+        """Know what comments suggest, so that a designer can apply it by one click."""
+        store.project(tx, event)
+
     @on_event("codesign.consultation.sealed.v1", "codesign.consultation.unready.v1")
     def remember_answer(self, tx: Transaction, event: Event) -> None:
         """Know what became of a submission."""

@@ -46,6 +46,7 @@ def visit(database: str) -> Visit:
                 {"patch": PATCH, "summary": "Moved to Austria."},
                 {"document": lithium() | {"country": "IE"}},
             ],
+            f"POST {API}/drafts/{{draft_id}}/versions/{{number}}/restoration": [{}, {"summary": "It was better."}],
             f"POST {API}/drafts/{{draft_id}}/recall": [{}, {"reason": "A slip."}],
         },
     )

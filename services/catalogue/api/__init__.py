@@ -1,11 +1,12 @@
 """The REST doors of the catalogue."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from flask.typing import ResponseReturnValue
 
 from services.catalogue import commands, examples, skills
+from services.catalogue.api import versions as going_back
+from services.catalogue.api.blueprint import HERE, JSON_PATCH, api, changes_a_draft
 from services.catalogue.domain.acts import Opening, Revision
 from services.catalogue.domain.completeness import gaps
 from services.catalogue.domain.draft import Draft, Submission
@@ -24,9 +25,9 @@ from services.catalogue.schemas import (
     VersionWhole,
 )
 from services.kernel import ids
+from services.kernel.documents import elements
 from services.kernel.errors import Invalid
 from services.kernel.http import (
-    ApiBlueprint,
     Created,
     Page,
     PageQuery,
@@ -38,33 +39,6 @@ from services.kernel.http import (
     signed_in,
     with_etag,
 )
-
-HERE = "/catalogue/api/v1"
-IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "description": "The ETag of the version you saw. Without it 428; where the draft has moved on 412.",
-    "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
-    "example": '"3"',
-}
-JSON_PATCH = {"content": {"application/json-patch+json": {"schema": {"type": "array", "items": {"type": "object"}}}}}
-
-api = ApiBlueprint(
-    "catalogue",
-    __name__,
-    description="Drafts of micro-credentials, their versions, and the designs that were published. "
-    "A draft is seen by the designers and leads of its provider alone; what is published, by everybody.",
-)
-
-
-View = TypeVar("View", bound=Callable[..., Any])
-
-
-def changes_a_draft(**described: Any) -> Callable[[View], View]:
-    """Say in the OpenAPI document that a door asks for `If-Match`."""
-    describe: Callable[[View], View] = api.doc(parameters=[IF_MATCH], **described)
-    return describe
 
 
 @api.route("/drafts", methods=["POST"])
@@ -125,7 +99,8 @@ def versions(page: Page, draft_id: str) -> Any:
 @api.response(200, VersionWhole)
 def version(draft_id: str, number: int) -> Any:
     """One version, its document, and the patch that led to it."""
-    return commands.version(require_actor(), draft_id, number)
+    found = commands.version(require_actor(), draft_id, number)
+    return {**found, "elements": elements(found["document"])}
 
 
 @api.route("/drafts/<id:draft_id>/submission", methods=["POST"])
@@ -246,3 +221,6 @@ def _number(cursor: Any) -> int | None:
 def _not_ours() -> Invalid:
     sentence = "This is no cursor of this list: use `next` of the page before."
     return Invalid(sentence, fields={"?cursor": [sentence]})
+
+
+__all__ = ["api", "going_back"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.catalogue import store
 from services.catalogue.domain import policy
+from services.catalogue.domain.acts import Suggestion
 from services.catalogue.domain.draft import Draft
 from services.kernel import db
 from services.kernel.db import Transaction
@@ -39,6 +40,13 @@ def version(actor: Actor, draft_id: str, number: int) -> Row:
     with db.of("catalogue").transaction(read_only=True) as tx:
         visible(tx, actor, draft_id)
         return with_names(tx, [store.version(tx, draft_id, number)])[0]
+
+
+def suggestion(actor: Actor, draft_id: str, comment_id: str) -> Suggestion:
+    """Return what a comment suggests for a draft that the actor may see."""
+    with db.of("catalogue").transaction(read_only=True) as tx:
+        visible(tx, actor, draft_id)
+        return store.suggestion(tx, draft_id, comment_id)
 
 
 def name_of(person: str) -> str | None:

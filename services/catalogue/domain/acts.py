@@ -33,6 +33,18 @@ class Revision:
     answers: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a comment suggests: a patch of the version it speaks of; None where its words were erased."""
+
+    comment: str
+    draft: str
+    version: int
+    pointer: str
+    patch: Patch | None
+    withdrawn: bool
+
+
 def open_draft(actor: Actor, organisation: policy.Organisation | None, draft_id: str, wish: Opening) -> Fact:
     """Open a draft at version 1."""
     policy.may_open(actor, organisation)
@@ -56,6 +68,35 @@ def revise(actor: Actor, draft: Draft, if_match: int, wish: Revision, ids_before
     after = _after(draft, wish)
     check(after, draft.id)
     _hold_ids(draft.document, after, ids_before)
+    said = {"answers": sorted(set(wish.answers))} if wish.answers else {}
+    return _next(actor, draft, after, said | ({"summary": wish.summary} if wish.summary else {}))
+
+
+def restore(actor: Actor, draft: Draft, if_match: int, number: int, document: Document, summary: str | None) -> Fact:
+    """Put the words of version `number` back as the next version; each id names the very element it always named."""
+    policy.may_see(actor, draft.organisation)
+    _hold_version(draft, if_match)
+    _hold_editable(draft)
+    check(document, draft.id)
+    return _next(actor, draft, document, {"restores": number} | ({"summary": summary} if summary else {}))
+
+
+def apply(actor: Actor, draft: Draft, if_match: int, wish: Suggestion, ids_before: Mapping[str, str]) -> Fact:
+    """Make what a comment suggests the next version, which names the comment; Refused where the words have changed."""
+    policy.may_see(actor, draft.organisation)
+    _hold_version(draft, if_match)
+    _hold_editable(draft)
+    if wish.withdrawn:
+        raise Refused(say("This comment was withdrawn, and its suggestion with it."), code="withdrawn")
+    if wish.patch is None:
+        raise Refused(say("The words of this suggestion were erased, so there is nothing to apply."), code="erased")
+    after = changes.applied(draft.document, wish.patch)
+    check(after, draft.id)
+    _hold_ids(draft.document, after, ids_before)
+    return _next(actor, draft, after, {"applies": [wish.comment], "answers": [wish.comment]})
+
+
+def _next(actor: Actor, draft: Draft, after: Document, said: Mapping[str, Any]) -> Fact:
     patch = changes.bounded(changes.between(draft.document, after))
     if not patch:
         raise Refused(
@@ -68,9 +109,7 @@ def revise(actor: Actor, draft: Draft, if_match: int, wish: Revision, ids_before
         "patch": patch,
         "document_hash": digest(after),
     }
-    data |= {"summary": wish.summary} if wish.summary else {}
-    data |= {"answers": sorted(set(wish.answers))} if wish.answers else {}
-    return Fact("catalogue.draft.revised.v1", draft.id, data, actor)
+    return Fact("catalogue.draft.revised.v1", draft.id, data | dict(said), actor)
 
 
 def submit(actor: Actor, draft: Draft, if_match: int, submission_id: str) -> Fact:

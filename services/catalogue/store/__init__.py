@@ -4,6 +4,7 @@ from services.catalogue.store.drafts import draft, drafts_of, ever_used_ids, ver
 from services.catalogue.store.fold import project
 from services.catalogue.store.others import names, organisation
 from services.catalogue.store.published import credential, credentials
+from services.catalogue.store.suggestions import suggestion
 
 __all__ = [
     "credential",
@@ -14,6 +15,7 @@ __all__ = [
     "names",
     "organisation",
     "project",
+    "suggestion",
     "version",
     "versions",
 ]

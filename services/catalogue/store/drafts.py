@@ -68,24 +68,24 @@ def ever_used_ids(tx: Transaction, draft_id: str) -> dict[str, str]:
 def versions(tx: Transaction, draft_id: str, after: int | None, limit: int) -> list[Row]:
     """Return a draft's versions without their documents, newest first, those older than version `after`."""
     rows = tx.all(
-        """SELECT version, document_hash, summary, answers, author, at FROM version
+        """SELECT version, document_hash, summary, answers, applies, restores, author, at FROM version
            WHERE draft_id = %(id)s AND (%(after)s::int IS NULL OR version < %(after)s)
            ORDER BY version DESC LIMIT %(limit)s""",
         {"id": draft_id, "after": after, "limit": limit},
     )
-    return [row | {"answers": json.loads(row["answers"])} for row in rows]
+    return [row | {name: json.loads(row[name]) for name in ("answers", "applies")} for row in rows]
 
 
 def version(tx: Transaction, draft_id: str, number: int) -> Row:
     """Return one version with its document and its patch; raise NotFound where there is none."""
     row = tx.one(
-        """SELECT version, document, document_hash, patch, summary, answers, author, at FROM version
+        """SELECT version, document, document_hash, patch, summary, answers, applies, restores, author, at FROM version
            WHERE draft_id = %(id)s AND version = %(number)s""",
         {"id": draft_id, "number": number},
     )
     if row is None:
         raise NotFound(say("This draft has no version {number}.", number=number))
-    read = {name: json.loads(row[name] or "null") for name in ("document", "patch", "answers")}
+    read = {name: json.loads(row[name] or "null") for name in ("document", "patch", "answers", "applies")}
     return row | read
 
 

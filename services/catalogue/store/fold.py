@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.catalogue.domain.document import used_ids
-from services.catalogue.store import forgotten, others
+from services.catalogue.store import forgotten, others, suggestions
 from services.kernel.db import Transaction
 from services.kernel.documents import Document, canonical, digest, patched
 from services.kernel.errors import Malformed
@@ -53,11 +53,13 @@ def _add_version(tx: Transaction, event: Event, document: Document, before: Docu
     patch = event.data.get("patch")
     tx.execute(
         """INSERT INTO version (draft_id, version, document, document_hash, patch, summary, answers, author, at,
-                                sequence)
+                                sequence, applies, restores)
            VALUES (%(draft)s, %(version)s, %(text)s, %(document_hash)s, %(patch)s, %(summary)s, %(answers)s,
-                   %(actor)s, %(time)s, %(sequence)s)""",
+                   %(actor)s, %(time)s, %(sequence)s, %(applies)s, %(restores)s)""",
         {
+            "restores": None,
             **event.data,
+            "applies": canonical(event.data.get("applies", [])).decode(),
             "text": canonical(document).decode(),
             "patch": None if patch is None else canonical(patch).decode(),
             "summary": event.words("/data/summary"),
@@ -116,6 +118,8 @@ FOLDS: Mapping[str, Callable[[Transaction, Event], None]] = {
     "catalogue.draft.submitted.v1": _submitted,
     "catalogue.draft.recalled.v1": _recalled,
     "catalogue.credential.published.v1": _published,
+    "codesign.comment.submitted.v1": suggestions.suggested,
+    "codesign.comment.withdrawn.v1": suggestions.withdrawn,
     "codesign.consultation.opened.v1": others.consultation_opened,
     "codesign.consultation.sealed.v1": others.answered,
     "codesign.consultation.unready.v1": others.answered,

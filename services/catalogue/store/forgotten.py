@@ -10,12 +10,15 @@ from services.kernel.db import Transaction
 from services.kernel.events import Event
 
 BY_PERSON = (
+    "UPDATE suggestion SET patch = NULL WHERE author = %(person)s",
     "UPDATE person SET display_name = NULL WHERE person_id = %(person)s",
     "UPDATE version SET summary = NULL WHERE author = %(person)s",
     "UPDATE submission SET recall_reason = NULL WHERE recalled_by = %(person)s",
 )
 _NAME = "UPDATE person SET display_name = NULL WHERE person_id = %(subject)s AND name_sequence = %(sequence)s"
 BY_TEXT: Mapping[tuple[str, str], str] = {
+    ("codesign.comment.submitted.v1", "/data/suggestion"): """UPDATE suggestion SET patch = NULL
+        WHERE stream = %(subject)s AND sequence = %(sequence)s""",
     ("accounts.person.joined.v1", "/data/display_name"): _NAME,
     ("accounts.person.changed.v1", "/data/display_name"): _NAME,
     ("catalogue.draft.revised.v1", "/data/summary"): """UPDATE version SET summary = NULL
