@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.catalogue import commands
+from services.catalogue.domain import elements
 from services.catalogue.domain.acts import Revision
 from services.kernel.events import Actor
 from services.kernel.http import create_app
@@ -103,3 +104,29 @@ def test_what_cannot_be_saved_after_choosing_comes_back_as_the_form(client: Flas
     refused = client.post(path, data=words)
     assert refused.status_code == 422
     assert 'id="f-text.en-mistake"' in refused.text
+
+
+def test_words_for_what_was_taken_away_are_kept_and_can_be_added(client: FlaskClient, lead: Actor) -> None:
+    """The form comes back with every word; saved, it is a new element with an id of its own."""
+    draft_id = opened(lead)
+    path = f"{desk(draft_id)}/edit/outcomes/lo-store"
+    form = form_of(client, path) | {"text.en": MINE}
+    commands.revise(lead, draft_id, 1, Revision(document=elements.removed(lithium(), "outcomes", "lo-store")))
+    answer = client.post(path, data=form)
+    assert answer.status_code == 412
+    assert MINE in answer.text
+    add = f"{desk(draft_id)}/add/outcomes"
+    assert f'action="{add}"' in answer.text
+    assert client.post(add, data=form | hidden_fields(answer)).status_code == 303
+    document = commands.draft(lead, draft_id).document
+    assert "lo-store" not in document["outcomes"]
+    assert document["outcomes"][document["order"]["outcomes"][-1]]["text"]["en"] == MINE
+
+
+def test_a_page_asks_whether_the_draft_has_moved_on(client: FlaskClient, lead: Actor) -> None:
+    """304 while it is the same, 204 with another tag once it is not."""
+    draft_id = opened(lead)
+    tag = client.get(f"{desk(draft_id)}/state").headers["ETag"]
+    assert client.get(f"{desk(draft_id)}/state", headers={"If-None-Match": tag}).status_code == 304
+    commands.revise(lead, draft_id, 1, Revision(document=lithium() | {"country": "AT"}))
+    assert client.get(f"{desk(draft_id)}/state", headers={"If-None-Match": tag}).status_code == 204

@@ -72,6 +72,11 @@ class Draft:
         return answer if answer is not None and answer.document_hash == self.document_hash else None
 
     @property
+    def tag(self) -> str:
+        """Short words that change whenever the draft or its state does."""
+        return f"{self.version}-{self.status}-{self.submission.id if self.submission else ''}"
+
+    @property
     def locked(self) -> bool:
         """Whether the words must stay as they are now: they lie with co-design, or are sealed, or published."""
         return self.status in ("submitted", "sealed", "published")

@@ -12,7 +12,7 @@ from services.catalogue.domain.draft import Draft
 from services.catalogue.domain.shapes import Fault
 from services.catalogue.pages.blueprint import Saving, anchor_of, pages, reading, saving, to_desk
 from services.kernel.documents import canonical
-from services.kernel.http import idempotent, read_form, redisplay, require_actor, signed_in, url
+from services.kernel.http import idempotent, read_form, redisplay, require_actor, signed_in, unchanged, url
 from services.kernel.http.schemas import Text
 
 
@@ -44,6 +44,13 @@ def desk(draft_id: str) -> str:
         limit=LIMIT,
         **reading(draft.document),
     )
+
+
+@pages.get("/drafts/<id:draft_id>/state")
+@signed_in(*policy.STAFF)
+def state(draft_id: str) -> ResponseReturnValue:
+    """Whether the draft is still as a page shows it."""
+    return unchanged(commands.draft(require_actor(), draft_id).tag)
 
 
 @pages.post("/drafts/<id:draft_id>/submission")

@@ -1,6 +1,7 @@
 """The forms of elements: fill in, add, take away, put in order. Each save is a version, on top of the one seen."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request
@@ -29,7 +30,7 @@ HERE = "/drafts/<id:draft_id>"
 def edit(draft_id: str, name: str, key: str | None = None) -> str:
     """The form of an element that is there, or of one that can be there once."""
     draft = commands.draft(require_actor(), draft_id)
-    return _form(draft, _element(draft, name, key))
+    return _form(draft, _element(draft, name, key, late=_late(draft)))
 
 
 @pages.post(f"{HERE}/edit/<name>")
@@ -40,7 +41,7 @@ def edit(draft_id: str, name: str, key: str | None = None) -> str:
 def save(draft_id: str, name: str, key: str | None = None) -> ResponseReturnValue:
     """Save an element."""
     draft = commands.draft(require_actor(), draft_id)
-    return _save(draft, _element(draft, name, key), "saved")
+    return _save(draft, _element(draft, name, key, late=_late(draft)), "saved")
 
 
 @pages.get(f"{HERE}/add/<name>")
@@ -114,11 +115,16 @@ def save_order(draft_id: str, name: str) -> ResponseReturnValue:
     return to_desk(draft_id, "ordered", name)
 
 
-def _element(draft: Draft, name: str, key: str | None) -> Element:
+def _element(draft: Draft, name: str, key: str | None, late: bool = False) -> Element:
     element = forms.element(draft.document, name, key)
-    if element is None or (key is not None and element.value is None):
+    if element is None or (key is not None and element.value is None and not late):
         raise NotFound(say("There is no such element in this design. It may have been taken away in a newer version."))
     return element
+
+
+def _late(draft: Draft) -> bool:
+    """Say whether a form is sent that was made on an older version: its words are kept, whatever became of the rest."""
+    return request.method == "POST" and request.form.get("version") != str(draft.version)
 
 
 def _new_element(draft: Draft, name: str, key: str) -> Element:
@@ -153,7 +159,10 @@ def _form(draft: Draft, element: Element) -> str:
     name = words.NAMES[element.name]
     part = next((p for p in sheet.parts(draft.document).get(element.name, ()) if p.key == element.key), None)
     heading = part.heading if part and not new else name.one.capitalize()
-    if met := meeting(draft, element):
+    gone = new and element.key not in (None, NEW)
+    if gone:
+        element = replace(element, value=forms.read(element, request.form.to_dict(flat=False)))
+    elif met := meeting(draft, element):
         answers = current_form().values("answers")
         return render_template("catalogue/merge.html", draft=draft, heading=heading, meeting=met, answers=answers)
     return render_template(
@@ -165,5 +174,6 @@ def _form(draft: Draft, element: Element) -> str:
         hint=name.hint,
         fields=forms.fields(draft.document, element),
         answers=current_form().values("answers", request.args.getlist("answers")),
+        gone=gone,
         stale=isinstance(current_form().refusal, Stale),
     )
