@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import pytest
 from flask import Flask
@@ -15,6 +17,7 @@ from services.kernel.events import Actor
 from services.kernel.http import create_app
 from tests.browser.conftest import WIDTHS, PageAt
 from tests.component.catalogue_house import emitted, hear, in_consultation, lithium, member, opened, provider, sealed
+from tests.component.test_catalogue_versions import Commenter
 
 pytestmark = pytest.mark.usefixtures("module_database")
 
@@ -48,6 +51,7 @@ def house(module_database: str, serve: Callable[[Flask], str]) -> House:
     theirs, _ = sealed(second)
     published, _ = sealed(lead)
     credential = commands.publish(second, published, 1).data["credential"]
+    fits, conflict = Commenter(lead, draft).suggests(), _in_conflict(lead, draft)
     drafts = "/catalogue/drafts"
     pages = {
         "designs": "/catalogue/",
@@ -63,14 +67,68 @@ def house(module_database: str, serve: Callable[[Flask], str]) -> House:
         "add": f"{drafts}/{blank}/add/outcomes",
         "remove": f"{drafts}/{draft}/remove/outcomes/lo-store",
         "order": f"{drafts}/{draft}/order/outcomes",
+        "split": f"{drafts}/{draft}/split/lo-store",
+        "join": f"{drafts}/{draft}/join/lo-store?with=lo-alarm",
         "recall": f"{drafts}/{mine}/recall",
         "history": f"{drafts}/{draft}/versions",
         "version": f"{drafts}/{draft}/versions/2",
+        "earlier version": f"{drafts}/{draft}/versions/1",
+        "compare": f"{drafts}/{draft}/compare?from=1&to=2",
+        "suggestion": f"{drafts}/{draft}/suggestions/{fits}",
+        "suggestion in conflict": f"{drafts}/{draft}/suggestions/{conflict}",
         "credentials": "/catalogue/credentials",
         "credential": f"/catalogue/credentials/{credential}",
         "credential in German": f"/catalogue/credentials/{credential}?language=de",
     }
     return House(serve(create_app(["catalogue"])), lead, pages)
+
+
+def _in_conflict(lead: Actor, draft_id: str) -> str:
+    """Let somebody suggest what was made for other words than the draft's."""
+    commenter = Commenter(lead, draft_id)
+    document = copy.deepcopy(dict(commenter.draft.document))
+    document["outcomes"]["lo-store"]["text"]["en"] = "Other words."
+    commenter.draft = replace(commenter.draft, document=document)
+    return commenter.suggests()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_two_people_bring_one_element_together(house: House, page_at: PageAt, width: int) -> None:
+    """Without JavaScript: both readings side by side, one is chosen, and what only one changed stands by itself."""
+    draft_id = opened(house.lead)
+    page = page_at(width, house.lead, scripts=False)
+    page.goto(f"{house.address}/catalogue/drafts/{draft_id}/edit/outcomes/lo-store")
+    page.get_by_label("English").fill("Store damaged packages cool and dry.")
+    theirs = lithium()
+    theirs["outcomes"]["lo-store"]["text"] |= {"en": "Store packages at a distance.", "de": "Mit Abstand lagern."}
+    commands.revise(house.lead, draft_id, 1, Revision(document=theirs))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("radio", name="Keep yours")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("radio", name="Bring both together").check()
+    page.get_by_label("The words for both").fill("Store damaged packages cool, dry, and at a distance.")
+    page.get_by_role("button", name="Save both together").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved as version 3.")
+    text = commands.draft(house.lead, draft_id).document["outcomes"]["lo-store"]["text"]
+    assert text["en"] == "Store damaged packages cool, dry, and at a distance."
+    assert text["de"] == "Mit Abstand lagern."
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_merge_page_is_accessible(
+    house: House, page_at: PageAt, axe: Callable[[Page], None], scheme: Literal["light", "dark"]
+) -> None:
+    """axe-core finds nothing where two readings stand side by side."""
+    draft_id = opened(house.lead)
+    page = page_at(360, house.lead, scheme=scheme)
+    page.goto(f"{house.address}/catalogue/drafts/{draft_id}/edit/outcomes/lo-store")
+    page.get_by_label("English").fill("Store damaged packages cool and dry.")
+    theirs = lithium()
+    theirs["outcomes"]["lo-store"]["text"]["en"] = "Store packages at a distance."
+    commands.revise(house.lead, draft_id, 1, Revision(document=theirs))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("radio", name="Keep yours")).to_be_visible()
+    axe(page)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -109,7 +167,7 @@ def test_a_design_is_written_without_javascript(house: House, page_at: PageAt) -
     page.get_by_role("checkbox", name="beekeeping").uncheck()
     page.get_by_label("What changes, and why?").fill("A first outcome")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status")).to_contain_text("Added, and saved as version 2.")
+    expect(page.get_by_role("status").first).to_contain_text("Added, and saved as version 2.")
     expect(page.get_by_role("list").filter(has_text="Inspect a hive").first).to_be_visible()
     assert emitted()[-1].words("/data/summary") == "A first outcome"
 
