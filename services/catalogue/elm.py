@@ -18,7 +18,7 @@ from services.kernel.errors import Invalid, Malformed, TooLarge
 from services.kernel.language import say
 from services.kernel.strict_json import strict_json
 
-LIMIT = 1024 * 1024  # bytes of a file
+LIMIT = 700 * 1024  # bytes of a file: in a form it travels a second time, a third longer
 NOTES = 300  # entries of a report
 ACHIEVEMENT = "LearningAchievement"
 SPECIFICATIONS = ("Qualification", "LearningAchievementSpecification")

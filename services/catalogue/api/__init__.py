@@ -5,6 +5,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from services.catalogue import commands, examples, skills
+from services.catalogue.api import importing
 from services.catalogue.api import versions as going_back
 from services.catalogue.api.blueprint import HERE, JSON_PATCH, api, changes_a_draft
 from services.catalogue.domain.acts import Opening, Revision
@@ -223,4 +224,4 @@ def _not_ours() -> Invalid:
     return Invalid(sentence, fields={"?cursor": [sentence]})
 
 
-__all__ = ["api", "going_back"]
+__all__ = ["api", "going_back", "importing"]

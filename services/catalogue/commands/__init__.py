@@ -2,6 +2,7 @@
 
 from services.catalogue.commands.drafting import apply, open_draft, restore, revise
 from services.catalogue.commands.hearing import hear_of_erasure
+from services.catalogue.commands.importing import import_elm
 from services.catalogue.commands.publishing import publish, recall, submit
 from services.catalogue.commands.reading import (
     credential,
@@ -21,6 +22,7 @@ __all__ = [
     "draft",
     "drafts",
     "hear_of_erasure",
+    "import_elm",
     "name_of",
     "open_draft",
     "publish",

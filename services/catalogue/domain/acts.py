@@ -17,10 +17,11 @@ from services.kernel.language import say
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The wish for a new draft: its document, and the example it was taken from, if any."""
+    """The wish for a new draft: its document, and where that came from: an example, or a file by its SHA-256."""
 
     document: Document
     example: str | None = None
+    imported: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def open_draft(actor: Actor, organisation: policy.Organisation | None, draft_id:
         "organisation": actor.organisation,
         "document": wish.document,
         "document_hash": digest(wish.document),
-        "origin": {"kind": "example", "name": wish.example} if wish.example else {"kind": "blank"},
+        "origin": _origin(wish),
     }
     return Fact("catalogue.draft.opened.v1", draft_id, data, actor)
 
@@ -170,6 +171,12 @@ def publish(actor: Actor, draft: Draft, if_match: int, credential_id: str) -> Fa
         "consultation": answer.consultation,
     }
     return Fact("catalogue.credential.published.v1", draft.id, data, actor)
+
+
+def _origin(wish: Opening) -> Mapping[str, Any]:
+    if wish.imported:
+        return {"kind": "import", "format": "elm", "source_hash": wish.imported}
+    return {"kind": "example", "name": wish.example} if wish.example else {"kind": "blank"}
 
 
 def _hold_version(draft: Draft, seen: int) -> None:
